@@ -1,0 +1,1 @@
+"""The transactional core: one FastAPI application, flat packages by domain."""

@@ -1,0 +1,1 @@
+"""What must be learned, by whom and until when."""

@@ -1,0 +1,1 @@
+"""What every domain stands on: settings, the database, events, errors, objects and the lake."""

@@ -1,0 +1,45 @@
+"""All configuration of the platform, read from `PRAXIS_*` in the environment and nowhere else."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """`home` holds all run-time state, so two homes and two sets of ports are two independent installs."""
+
+    model_config = SettingsConfigDict(env_prefix="PRAXIS_")
+
+    home: Path = ROOT / "data" / "local"
+    database_url: str = "postgresql://postgres@127.0.0.1:5432/postgres"
+    host: str = "127.0.0.1"
+    api_port: int = 8000
+    dashboards_port: int = 8501
+    dagster_port: int = 3000
+    public_url: str | None = None
+    """Address under which a browser reaches the API; links in answers and on certificates start with it."""
+    access_token_ttl_s: int = 8 * 3600
+    media_url_ttl_s: int = 6 * 3600
+
+    @property
+    def api_url(self) -> str:
+        return (self.public_url or f"http://{self.host}:{self.api_port}").rstrip("/")
+
+    @property
+    def secrets_dir(self) -> Path:
+        return self.home / "secrets"
+
+    @property
+    def objects_dir(self) -> Path:
+        return self.home / "objects"
+
+    @property
+    def lake_dir(self) -> Path:
+        return self.home / "lake"
+
+    @property
+    def hr_dir(self) -> Path:
+        """Drop folder: one folder a source below it, e.g. `hr/demo/*.csv`."""
+        return self.home / "hr"

@@ -1,0 +1,1 @@
+"""Courses, their immutable published versions, modules and quizzes; the catalogue search."""

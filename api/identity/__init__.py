@@ -1,0 +1,1 @@
+"""Accounts, roles and signed tokens: who is asking, and what they were granted."""

@@ -1,0 +1,1 @@
+"""Enrollments, progress, engagement, quiz attempts and certificates."""

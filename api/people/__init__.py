@@ -1,0 +1,1 @@
+"""Persons, effective-dated employments, org units and the hierarchy that follows from them."""

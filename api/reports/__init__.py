@@ -1,0 +1,1 @@
+"""Numbers for people: one lake snapshot plus the tail of newer events."""
