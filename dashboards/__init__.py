@@ -1,1 +1,1 @@
-
+"""Streamlit pages for managers and creators: a client of the HTTP API, nothing more."""

@@ -1,1 +1,1 @@
-
+"""Dagster: HR ingest, the lake and the dbt models."""
