@@ -18,6 +18,13 @@ class ProblemError(Exception):
         self.extensions = extensions
 
     @property
+    def headers(self) -> dict[str, str]:
+        """HTTP headers that belong to the problem."""
+        if self.status == 401:
+            return {"WWW-Authenticate": "Bearer"}
+        return {"Retry-After": str(self.extensions.get("retry_after_s", 5))} if self.status == 503 else {}
+
+    @property
     def type(self) -> str:
         """A stable name for machines: the class name in kebab case, as a relative URI."""
         name = type(self).__name__

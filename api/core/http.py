@@ -1,0 +1,146 @@
+"""The HTTP edge: transactions, problem documents (RFC 9457), and what OpenAPI says of them."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Depends, FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from starlette.exceptions import HTTPException
+
+from api.core.errors import Conflict, ProblemError, Unavailable
+from api.core.settings import Settings
+
+PROBLEM_JSON = "application/problem+json"
+log = structlog.get_logger()
+
+
+class Invalid(ProblemError):
+    status = 422
+    title = "The request is not valid"
+
+
+async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """One transaction a request; it commits here and nowhere else."""
+    async with request.app.state.sessions.begin() as session:
+        yield session
+
+
+async def get_reader(request: Request) -> AsyncIterator[AsyncConnection]:
+    async with request.app.state.read_engine.connect() as connection:
+        yield connection
+
+
+def get_settings(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+# scope="function": the commit happens before the answer is sent, so a failing commit can't answer 200.
+SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
+ReaderDep = Annotated[AsyncConnection, Depends(get_reader, scope="function")]
+SettingsDep = Annotated[Settings, Depends(get_settings)]
+
+
+def problem_response(problem: ProblemError, request: Request) -> JSONResponse:
+    headers = dict(problem.headers)
+    document = jsonable_encoder({**problem.document(), "instance": request.url.path})
+    return JSONResponse(document, problem.status, headers, PROBLEM_JSON)
+
+
+def _http_problem(error: HTTPException, request: Request) -> JSONResponse:
+    details = {404: "There is nothing at this address; /docs lists what there is.", 405: "Use another method here."}
+    document = {
+        "type": "about:blank",
+        "title": str(error.detail),
+        "status": error.status_code,
+        "detail": details.get(error.status_code, str(error.detail)),
+        "instance": request.url.path,
+    }
+    return JSONResponse(document, error.status_code, error.headers, PROBLEM_JSON)
+
+
+def _invalid(error: RequestValidationError) -> Invalid:
+    """Each error with a JSON pointer to its place, so that a form can show it at the right field."""
+    errors = [
+        {"pointer": "/" + "/".join(str(part) for part in item["loc"]), "detail": item["msg"]} for item in error.errors()
+    ]
+    return Invalid("; ".join(f"{e['pointer']}: {e['detail']}" for e in errors[:5]), errors=errors)
+
+
+def _database_problem(error: DBAPIError) -> ProblemError | None:
+    """What a database error means to the caller; None where it is our own mistake."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if isinstance(error, IntegrityError):
+        return Conflict("This contradicts what is stored already: reload and try again.")
+    if state.startswith("22"):
+        return Invalid("A value can't be stored: a text holds a NUL character or a number is out of range.")
+    if isinstance(error, OperationalError | InterfaceError) or state.startswith(("08", "53", "57", "40")):
+        return Unavailable("The database is busy or restarting: try again in a few seconds.", retry_after_s=2)
+    return None
+
+
+def install_problems(app: FastAPI) -> None:
+    """Every error leaves as application/problem+json; an unknown one is logged whole and told as a bare 500."""
+
+    @app.exception_handler(ProblemError)
+    async def ours(request: Request, error: ProblemError) -> JSONResponse:
+        return problem_response(error, request)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem_response(_invalid(error), request)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        return _http_problem(error, request)
+
+    @app.exception_handler(Exception)
+    async def unknown(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, DBAPIError) and (problem := _database_problem(error)):
+            return problem_response(problem, request)
+        if isinstance(error, OSError):  # asyncpg could not connect at all
+            return problem_response(Unavailable("The database can't be reached: try again shortly."), request)
+        log.error("unhandled", path=request.url.path, exc_info=error)
+        return _http_problem(HTTPException(500, "Internal error"), request)
+
+    for kind in (DBAPIError, OSError):  # registered by class, or the server would log them as crashes
+        app.exception_handler(kind)(unknown)
+
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "What to do about it."},
+        "instance": {"type": "string"},
+    },
+}
+MEANING = {
+    401: ("Sign-in needed", "The token is missing, wrong or expired: sign in again."),
+    403: ("Not allowed", "Your role doesn't allow this."),
+    404: ("Not found", "No such thing, or not for you."),
+    409: ("Conflict", "This contradicts what is stored already."),
+    413: ("Too large", "Send less in one request."),
+    422: ("The request is not valid", "/body/course_id: field required"),
+    500: ("Internal error", "Internal error"),
+    503: ("Try again shortly", "The database is busy or restarting: try again in a few seconds."),
+}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: these problems beside 422, 500 and 503, which any route may give."""
+
+    def one(status: int) -> dict[str, Any]:
+        title, detail = MEANING[status]
+        example = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        return {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": example}}}
+
+    return {status: one(status) for status in sorted({*statuses, 422, 500, 503})}

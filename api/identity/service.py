@@ -1,0 +1,161 @@
+"""Accounts, passwords (argon2id) and signed tokens (JWT, Ed25519)."""
+
+import asyncio
+import contextlib
+import json
+import os
+import time
+import uuid
+from collections.abc import Iterable
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.errors import Unauthorized
+from api.core.settings import Settings
+from api.identity.models import Account, RoleGrant
+from api.identity.rules import EVERYONE, GRANTABLE, Principal
+
+AUDIENCE = "praxis"
+ALGORITHM = "Ed25519"
+_hasher = PasswordHasher()
+_ABSENT = _hasher.hash("nobody has this password")
+"""Verified for an unknown e-mail, so that the answer takes as long as for a known one."""
+
+
+class SignInFailed(Unauthorized):
+    title = "Sign-in failed"
+
+
+class TokenRefused(Unauthorized):
+    title = "Sign-in needed"
+
+
+def ensure_token_key(settings: Settings) -> OKPKey:
+    """The signing key of this install; made at the first start, private to the user who runs it."""
+    path = settings.secrets_dir / "token_key.json"
+    if not path.exists():
+        settings.secrets_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
+        fresh.write_text(json.dumps(key.as_dict(private=True)))
+        with contextlib.suppress(FileExistsError):  # the first of two starters wins
+            os.link(fresh, path)
+        fresh.unlink()
+    return load_token_key(settings)
+
+
+def load_token_key(settings: Settings) -> OKPKey:
+    return OKPKey.import_key((settings.secrets_dir / "token_key.json").read_text())
+
+
+def issue_token(
+    key: OKPKey,
+    settings: Settings,
+    *,
+    account_id: uuid.UUID,
+    person_id: uuid.UUID,
+    roles: Iterable[str],
+    ttl_s: int | None = None,
+) -> str:
+    """A bearer token in the shape of RFC 9068; `roles` is the most its holder may act as."""
+    now = int(time.time())
+    claims = {
+        "iss": settings.api_url,
+        "aud": AUDIENCE,
+        "sub": str(account_id),
+        "person": str(person_id),
+        "roles": sorted(roles),
+        "iat": now,
+        "exp": now + (ttl_s or settings.access_token_ttl_s),
+        "jti": str(uuid.uuid4()),
+    }
+    header = {"alg": ALGORITHM, "kid": key.kid, "typ": "at+jwt"}
+    return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
+
+
+def verify_token(key: OKPKey, settings: Settings, token: str) -> Principal:
+    """The caller, or TokenRefused: one algorithm, our key, our issuer and audience, not expired."""
+    rules = jwt.JWTClaimsRegistry(
+        iss={"essential": True, "value": settings.api_url},
+        aud={"essential": True, "value": AUDIENCE},
+        sub={"essential": True},
+        exp={"essential": True},
+    )
+    try:
+        decoded = jwt.decode(token, key, algorithms=[ALGORITHM])
+        if decoded.header.get("typ") != "at+jwt" or decoded.header.get("kid") != key.kid:
+            raise TokenRefused("The token is of another kind or key: sign in again.")
+        rules.validate(decoded.claims)
+        claims = decoded.claims
+        return Principal(uuid.UUID(claims["sub"]), uuid.UUID(claims["person"]), frozenset(claims["roles"]))
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise TokenRefused("The token is missing, wrong or expired: sign in again.") from error
+
+
+def hash_password(password: str) -> str:
+    return _hasher.hash(password)
+
+
+async def authenticate(session: AsyncSession, *, email: str, password: str) -> Account:
+    """The account of this e-mail and password; unknown and wrong give the same answer in the same time."""
+    account = await session.scalar(select(Account).where(Account.email == email))
+    stored = account.password_hash if account and account.is_active and account.password_hash else None
+    try:
+        await asyncio.to_thread(_hasher.verify, stored or _ABSENT, password)  # 50 ms that others need not wait
+    except (VerifyMismatchError, InvalidHashError):
+        stored = None
+    if account is None or stored is None:
+        raise SignInFailed("E-mail or password is wrong.")
+    return account
+
+
+async def roles_of(session: AsyncSession, account_id: uuid.UUID) -> frozenset[str]:
+    """What everyone is, and what this account was granted."""
+    granted = await session.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account_id))
+    return EVERYONE | frozenset(granted)
+
+
+async def ensure_accounts(session: AsyncSession, people: list[tuple[uuid.UUID, str, bool]]) -> None:
+    """For each (person_id, email, is_active): an account exists and is active or not; passwords are kept."""
+    for start in range(0, len(people), 5000):
+        rows = [{"person_id": p, "email": e, "is_active": a} for p, e, a in people[start : start + 5000]]
+        statement = insert(Account)
+        changed = {"email": statement.excluded.email, "is_active": statement.excluded.is_active}
+        await session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=changed), rows)
+
+
+async def set_password(session: AsyncSession, person_ids: Iterable[uuid.UUID], password_hash: str) -> None:
+    accounts = await session.scalars(select(Account).where(Account.person_id.in_(list(person_ids))))
+    for account in accounts:
+        account.password_hash = password_hash
+
+
+async def account_of(session: AsyncSession, person_id: uuid.UUID) -> Account | None:
+    account: Account | None = await session.scalar(select(Account).where(Account.person_id == person_id))
+    return account
+
+
+async def grant_role(session: AsyncSession, *, account_id: uuid.UUID, role: str) -> None:
+    """Grant once or again: the same."""
+    if role not in GRANTABLE:
+        raise ValueError(f"{role} is not granted; grantable are {sorted(GRANTABLE)}")
+    await session.execute(insert(RoleGrant).values(account_id=account_id, role=role).on_conflict_do_nothing())
+
+
+async def open_session(
+    session: AsyncSession, key: OKPKey, settings: Settings, account: Account
+) -> tuple[str, frozenset[str]]:
+    """(token, roles) of a signed-in account."""
+    if account.person_id is None:
+        raise SignInFailed("This account belongs to no person: ask whoever administers Praxis.")
+    roles = await roles_of(session, account.id)
+    token = issue_token(key, settings, account_id=account.id, person_id=account.person_id, roles=roles)
+    return token, roles
