@@ -98,7 +98,7 @@ class EmbeddedPostgres:
             for path in (self.root, fresh, self._password_file):
                 os.chown(path, nobody.pw_uid, nobody.pw_gid)
         result = subprocess.run(
-            [*_as_unprivileged(), BIN / "initdb", "-D", fresh, f"--pwfile={self._password_file}", *INITDB],
+            [*_as_unprivileged(), str(BIN / "initdb"), f"--pgdata={fresh}", f"--pwfile={self._password_file}", *INITDB],
             cwd=self.root,
             env=ENVIRONMENT,
             capture_output=True,
@@ -164,7 +164,7 @@ def _drops_privileges() -> bool:
     return os.geteuid() == 0 and not _namespaces_work()
 
 
-def _as_unprivileged() -> list[str | Path]:
+def _as_unprivileged() -> list[str]:
     """Prefix for a command, because Postgres refuses uid 0.
 
     A user namespace shows root as `nobody` to the server while its files stay root's, so any folder works;
@@ -172,7 +172,7 @@ def _as_unprivileged() -> list[str | Path]:
     """
     if os.geteuid() != 0:
         return []
-    return [*NAMESPACE] if _namespaces_work() else ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return NAMESPACE if _namespaces_work() else ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
 def _free_port() -> int:

@@ -1,4 +1,4 @@
-"""The shared harness: one real Postgres for the suite, a fresh migrated database a module, a rolled-back session a test."""
+"""The shared harness: one real Postgres, a fresh database a module, a rolled-back session a test."""
 
 import asyncio
 import itertools
