@@ -20,7 +20,9 @@ async def live() -> Health:
     return Health(status="live")
 
 
-@router.get("/health/ready", operation_id="ready", summary="The database answers and is migrated", responses=problems(503))
+@router.get(
+    "/health/ready", operation_id="ready", summary="The database answers and is migrated", responses=problems(503)
+)
 async def ready(reader: ReaderDep) -> Health:
     known = (await reader.execute(text("select to_regclass('alembic_version')"))).scalar()
     migration = (await reader.execute(text("select version_num from alembic_version"))).scalar() if known else None

@@ -77,6 +77,16 @@ async def record(
     )
 
 
+async def record_selected(session: AsyncSession, selection: str, parameters: dict[str, Any] | None = None) -> int:
+    """Append one fact per row of a SELECT of (type, subject_id, payload, occurred_at); returns how many."""
+    statement = (
+        "insert into event (id, type, subject_id, payload, occurred_at)"
+        f" select uuidv7(), type, subject_id, payload, occurred_at from ({selection}) facts"
+    )
+    result = await session.execute(text(statement), parameters or {})
+    return int(getattr(result, "rowcount", 0))
+
+
 async def ensure_partitions(session: AsyncSession, first: date, last: date) -> int:
     """Create the missing monthly partitions from `first` to `last`; returns how many were new.
 

@@ -113,7 +113,7 @@ class HrImport(Keyed, Timestamped, Base):
 
 
 class HrQuarantine(Keyed, Timestamped, Base):
-    """One row per refused line of an import, with the reason and the line as it came."""
+    """One row per line of an import that was refused, or kept with a remark (`is_kept`), as it came."""
 
     __tablename__ = "hr_quarantine"
     __table_args__ = (Index("ix_hr_quarantine_import_id", "import_id"),)
@@ -122,4 +122,5 @@ class HrQuarantine(Keyed, Timestamped, Base):
     file_name: Mapped[str]
     line: Mapped[int]
     reason: Mapped[str]
+    is_kept: Mapped[bool]
     raw: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -51,12 +51,17 @@ class OrgUnitRow:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A line that is kept out, or kept with a remark; `line` counts from 1 with the header as line 1."""
+    """A line that is kept out, or kept with a remark; `line` counts from 1 with the header as line 1.
+
+    Somebody whose line is kept out stays as they were: they don't count as having left.
+    """
 
     file_name: str
     line: int
     reason: str
     raw: dict[str, Any]
+    employee_number: str | None = None
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,165 @@
+"""Applying a roster: one transaction that takes all of it, or holds it, and never half of it."""
+
+import dataclasses
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Date, Text, TextClause, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core import events
+from api.core.db import new_id
+from api.core.errors import Conflict
+from api.identity import service as identity
+from api.people import roster_sql as sql
+from api.people.models import HrImport, HrQuarantine
+from api.people.rules import ImportOutcome, Refused, Roster, RosterRow, cycles, must_ask
+
+NOTHING = {"joined": 0, "rehired": 0, "changed": 0, "left": 0, "unchanged": 0}
+
+
+class OutdatedRoster(Conflict):
+    title = "The roster is older than what is applied"
+
+
+async def apply_roster(session: AsyncSession, roster: Roster, *, decided: bool = False) -> ImportOutcome:
+    """Make persons, employments, versions, units and hierarchy agree with the roster.
+
+    The same content again changes nothing. Too many leavers at once are held until somebody decided
+    (`decided=True`). Raises OutdatedRoster for a day before the newest applied one.
+    """
+    await session.execute(text("select pg_advisory_xact_lock(hashtext('roster ' || :s))"), {"s": roster.source})
+    known = await session.scalar(
+        select(HrImport).where(HrImport.source == roster.source, HrImport.content_hash == roster.content_hash)
+    )
+    if known and (known.status != "held" or not decided):
+        return _outcome(known)
+    await _refuse_outdated(session, roster)
+    roster = _without_circles(roster)
+    await _stage(session, roster)
+    scope = {"source": roster.source, "as_of": roster.as_of}
+    reason = None if decided else await _reason_to_ask(session, roster, scope)
+    counts = dict(NOTHING) if reason else await _apply(session, roster, scope)
+    counts["refused"] = sum(not line.is_kept for line in roster.refused)
+    record = known or HrImport(id=new_id(), source=roster.source, content_hash=roster.content_hash)
+    record.file_name, record.as_of = roster.file_name, roster.as_of
+    record.status, record.reason, record.counts = ("held" if reason else "applied"), reason, counts
+    session.add(record)
+    await session.flush()
+    if known is None:
+        session.add_all(_quarantined(record, line) for line in roster.refused)
+        await session.flush()
+    await _unstage(session)
+    return _outcome(record)
+
+
+async def _refuse_outdated(session: AsyncSession, roster: Roster) -> None:
+    newest = await session.scalar(
+        select(HrImport.as_of)
+        .where(HrImport.source == roster.source, HrImport.status == "applied")
+        .order_by(HrImport.as_of.desc())
+        .limit(1)
+    )
+    if newest and roster.as_of < newest:
+        raise OutdatedRoster(
+            f"{roster.file_name} is of {roster.as_of}, but a roster of {newest} is applied already: drop a newer one."
+        )
+
+
+def _without_circles(roster: Roster) -> Roster:
+    """Lines on a manager circle are kept out: a wrong hierarchy would show people to the wrong managers."""
+    latest = {row.employee_number: row.manager_number for row in roster.rows}
+    circles = cycles(latest)
+    if not circles:
+        return roster
+    circle_of = {number: circle for circle in circles for number in circle}
+    refused = [
+        Refused(
+            roster.file_name,
+            0,
+            "manager circle: " + " -> ".join([*circle, circle[0]]) + "; correct one of these managers",
+            {"employee_number": number},
+            number,
+        )
+        for number, circle in circle_of.items()
+    ]
+    rows = [row for row in roster.rows if row.employee_number not in circle_of]
+    return dataclasses.replace(roster, rows=rows, refused=[*roster.refused, *refused])
+
+
+async def _driver(session: AsyncSession) -> asyncpg.Connection:
+    """asyncpg's own connection of this session's transaction: COPY is not in SQLAlchemy."""
+    raw = await (await session.connection()).get_raw_connection()
+    connection: asyncpg.Connection = raw.driver_connection
+    return connection
+
+
+async def _stage(session: AsyncSession, roster: Roster) -> None:
+    connection = await _driver(session)
+    await connection.execute(sql.STAGE)
+    take = [RosterRow.__dataclass_fields__[name].name for name in sql.ROW_COLUMNS]
+    rows = [tuple(getattr(row, name) for name in take) for row in roster.rows]
+    await connection.copy_records_to_table("roster_row", records=rows, columns=sql.ROW_COLUMNS)
+    units = [(unit.code, unit.name, unit.parent_code) for unit in roster.org_units]
+    await connection.copy_records_to_table("roster_unit", records=units)
+    held = [(line.employee_number,) for line in roster.refused if line.employee_number and not line.is_kept]
+    await connection.copy_records_to_table("roster_refused", records=held)
+    await session.execute(text(sql.SEATS))
+    await connection.execute("analyze roster_row; analyze seat")
+
+
+def _typed(statement: str) -> TextClause:
+    """Postgres can't guess the type of a parameter in `:as_of - 1`."""
+    types = {"as_of": Date(), "source": Text()}
+    return text(statement).bindparams(*(bindparam(n, type_=t) for n, t in types.items() if f":{n}" in statement))
+
+
+async def _unstage(session: AsyncSession) -> None:
+    """A transaction may apply several rosters: each begins with its own temporary tables."""
+    connection = await _driver(session)
+    await connection.execute("drop table if exists roster_row, roster_unit, roster_refused, seat, leaving, desired")
+
+
+async def _reason_to_ask(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> str | None:
+    await session.execute(_typed(sql.LEAVERS), scope)
+    row = (await session.execute(_typed(sql.ACTIVE_AND_LEAVING), scope)).one()
+    await session.execute(text("truncate leaving"))
+    if not must_ask(active=row.active, leaving=row.leaving, hold_share=roster.hold_share, hold_least=roster.hold_least):
+        return None
+    share = row.leaving / row.active
+    return (
+        f"{row.leaving} of {row.active} people ({share:.0%}) would leave at once, more than {roster.hold_share:.0%}: "
+        "check the file, then approve or reject the import."
+    )
+
+
+async def _apply(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> dict[str, int]:
+    steps = [*sql.UNITS, *sql.PERSONS, sql.LEAVERS, *sql.EMPLOYMENTS, *sql.LINKS, sql.DESIRED]
+    connection = await _driver(session)
+    for step in steps:
+        await session.execute(_typed(step), scope)
+        if step in (sql.PERSONS[-1], sql.EMPLOYMENTS[-1]):
+            await connection.execute("analyze seat")
+    await connection.execute("analyze desired")
+    for step in [*sql.CLOSE_LEAVERS, *sql.VERSIONS]:
+        await session.execute(_typed(step), scope)
+    await events.record_selected(session, sql.FACTS, scope)
+    accounts = (await session.execute(_typed(sql.ACCOUNTS), {"as_of": scope["as_of"]})).all()
+    await identity.ensure_accounts(session, [(row.id, row.email, row.is_active) for row in accounts])
+    counts = (await session.execute(text(sql.COUNTS))).one()
+    return {name: int(value) for name, value in counts._mapping.items()}
+
+
+def _quarantined(record: HrImport, line: Refused) -> HrQuarantine:
+    return HrQuarantine(
+        import_id=record.id,
+        file_name=line.file_name,
+        line=line.line,
+        reason=line.reason,
+        is_kept=line.is_kept,
+        raw=line.raw,
+    )
+
+
+def _outcome(record: HrImport) -> ImportOutcome:
+    return ImportOutcome(record.id, record.status, record.reason, dict(record.counts))
