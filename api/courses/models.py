@@ -24,7 +24,7 @@ class Course(Keyed, Timestamped, Base):
     slug: Mapped[str] = mapped_column(unique=True)
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     current_version_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version_id")
+        ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version_id"), unique=True
     )
 
 
@@ -39,7 +39,8 @@ class CourseVersion(Keyed, Timestamped, Base):
         Index(
             "ix_course_version_title_trgm", "title", postgresql_using="gin", postgresql_ops={"title": "gin_trgm_ops"}
         ),
-        Index("ix_course_version_category", "category"),
+        Index("ix_course_version_title", "title", "id"),
+        Index("ix_course_version_category", "category", "title", "id"),
     )
 
     course_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course.id"))

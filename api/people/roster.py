@@ -6,6 +6,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import Date, Text, TextClause, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeEngine
 
 from api.core import events
 from api.core.db import new_id
@@ -110,7 +111,7 @@ async def _stage(session: AsyncSession, roster: Roster) -> None:
 
 def _typed(statement: str) -> TextClause:
     """Postgres can't guess the type of a parameter in `:as_of - 1`."""
-    types = {"as_of": Date(), "source": Text()}
+    types: dict[str, TypeEngine[Any]] = {"as_of": Date(), "source": Text()}
     return text(statement).bindparams(*(bindparam(n, type_=t) for n, t in types.items() if f":{n}" in statement))
 
 

@@ -40,6 +40,26 @@ create function uuid_of_moment(moment timestamptz) returns uuid language sql imm
 $$;
 """
 
+PUBLISHED_PARTS_ARE_IMMUTABLE = """
+create function refuse_change_of_published_part() returns trigger language plpgsql as $$
+-- For module, question and choice: the version above decides; `old` and `new` are rows of three kinds.
+declare
+    part jsonb := to_jsonb(coalesce(new, old));
+    version uuid;
+begin
+    version := case tg_table_name
+        when 'module' then (part ->> 'version_id')::uuid
+        when 'question' then (select version_id from module where id = (part ->> 'module_id')::uuid)
+        else (select m.version_id from module m join question q on q.module_id = m.id
+              where q.id = (part ->> 'question_id')::uuid)
+    end;
+    if exists (select from course_version where id = version and published_at is not null) then
+        raise exception 'course version % is published and immutable', version using errcode = 'restrict_violation';
+    end if;
+    return coalesce(new, old);
+end $$;
+"""
+
 PUBLISHED_IS_IMMUTABLE = """
 create function refuse_change_of_published() returns trigger language plpgsql as $$
 begin
@@ -156,6 +176,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_course_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_course")),
+        sa.UniqueConstraint("current_version_id", name=op.f("uq_course_current_version_id")),
         sa.UniqueConstraint("slug", name=op.f("uq_course_slug")),
     )
     op.create_table(
@@ -219,7 +240,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_course_version")),
         sa.UniqueConstraint("course_id", "number", name=op.f("uq_course_version_course_id_number")),
     )
-    op.create_index("ix_course_version_category", "course_version", ["category"], unique=False)
+    op.create_index("ix_course_version_category", "course_version", ["category", "title", "id"])
+    op.create_index("ix_course_version_title", "course_version", ["title", "id"])
     op.create_index("ix_course_version_search", "course_version", ["search"], unique=False, postgresql_using="gin")
     op.create_index(
         "ix_course_version_title_trgm",
@@ -407,3 +429,9 @@ def upgrade() -> None:
         "create trigger published_is_immutable before update or delete on course_version"
         " for each row execute function refuse_change_of_published()"
     )
+    op.execute(PUBLISHED_PARTS_ARE_IMMUTABLE)
+    for part in ("module", "question", "choice"):
+        op.execute(
+            f"create trigger published_is_immutable before insert or update or delete on {part}"
+            " for each row execute function refuse_change_of_published_part()"
+        )

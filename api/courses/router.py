@@ -1,0 +1,75 @@
+"""The catalogue, and what creators do."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from api.core.http import ReaderDep, SessionDep, problems
+from api.courses import service
+from api.courses.models import CourseVersion
+from api.courses.schemas import CourseDraft, CoursePage, PublishIn, VersionOut
+from api.identity.deps import CreatorDep, PrincipalDep
+
+router = APIRouter(tags=["courses"])
+Text = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", examples=["safety"])]
+
+
+@router.get(
+    "/courses",
+    operation_id="searchCourses",
+    summary="Search the catalogue",
+    responses={200: {"model": CoursePage}, **problems(401)},
+    response_class=Response,
+)
+async def search_courses(
+    _: PrincipalDep,
+    reader: ReaderDep,
+    search: Text = "",
+    category: Text = "",
+    difficulty: Annotated[Literal["", "beginner", "intermediate", "advanced"], Query()] = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    cursor: Annotated[str | None, Query(max_length=40)] = None,
+) -> Response:
+    """Published courses by relevance, or by title without `search`; a misspelt word finds titles that look alike."""
+    offset = service.decode_cursor(cursor)
+    rows = await service.search_courses(
+        reader, search=search.strip(), category=category, difficulty=difficulty, limit=limit + 1, offset=offset
+    )
+    following = service.encode_cursor(offset + limit) if len(rows) > limit else None
+    page = {"items": [dict(row) for row in rows[:limit]], "next": following}
+    return Response(msgspec.json.encode(page, enc_hook=str), media_type="application/json")
+
+
+@router.post(
+    "/create-course",
+    status_code=201,
+    operation_id="createCourse",
+    summary="Create a course as a draft",
+    responses=problems(401, 403, 404, 409),
+)
+async def create_course(body: CourseDraft, creator: CreatorDep, session: SessionDep) -> VersionOut:
+    """With an `id` of your own the call may be repeated: the second gives what the first made."""
+    return _out(await service.create_course(session, owner_id=creator.person_id, draft=body))
+
+
+@router.post(
+    "/publish-course",
+    operation_id="publishCourse",
+    summary="Publish the draft as an immutable version",
+    responses=problems(401, 403, 404, 409),
+)
+async def publish_course(body: PublishIn, creator: CreatorDep, session: SessionDep) -> VersionOut:
+    """New learners get this version from now on. A course that isn't ready: 409 with all that is `missing`."""
+    return _out(await service.publish_course(session, course_id=body.course_id, actor_id=creator.person_id))
+
+
+def _out(version: CourseVersion) -> VersionOut:
+    return VersionOut(
+        course_id=version.course_id,
+        version_id=version.id,
+        slug=version.course.slug,
+        number=version.number,
+        published_at=version.published_at,
+    )

@@ -1,0 +1,175 @@
+"""Creating a draft, publishing it as an immutable version, and reading a version whole."""
+
+import re
+import unicodedata
+import uuid
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from api.core import events
+from api.core.db import new_id
+from api.core.errors import Conflict, Forbidden, NotFound, ProblemError
+from api.courses.models import Choice, Course, CourseVersion, Module, Question
+from api.courses.queries import decode_cursor, encode_cursor, search_courses
+from api.courses.rules import ModuleFacts, QuestionFacts, missing_for_publishing
+from api.courses.schemas import CourseDraft, ModuleIn, QuestionIn
+from api.media.models import MediaObject
+
+__all__ = [
+    "create_course",
+    "decode_cursor",
+    "draft_version",
+    "encode_cursor",
+    "load_version",
+    "own_course",
+    "publish_course",
+    "search_courses",
+]
+
+
+class NotReady(ProblemError):
+    status = 409
+    title = "The course is not ready to be published"
+
+
+async def create_course(
+    session: AsyncSession, *, owner_id: uuid.UUID, draft: CourseDraft, now: datetime | None = None
+) -> CourseVersion:
+    """A course with its first draft; the same `draft.id` of the same owner again gives what is there."""
+    if draft.id and (known := await session.get(Course, draft.id)):
+        if known.owner_id != owner_id:
+            raise Conflict("This id is taken: choose another, or leave it out.")
+        return await draft_version(session, known)
+    await _check_media(session, draft)
+    moment = now or datetime.now(UTC)
+    course = Course(id=draft.id or new_id(), slug=await _free_slug(session, draft.title), owner_id=owner_id)
+    session.add(course)
+    await session.flush()
+    version = CourseVersion(
+        id=new_id(),
+        course=course,
+        number=1,
+        **draft.model_dump(exclude={"id", "modules"}),
+        duration_min=-(-sum(module.duration_s for module in draft.modules) // 60),
+        modules=[_module(position, module) for position, module in enumerate(draft.modules, 1)],
+    )
+    session.add(version)
+    await session.flush()
+    payload = {"version_id": str(version.id), "number": 1}
+    await events.record(
+        session,
+        "courses.course_created",
+        subject_id=course.id,
+        actor_id=owner_id,
+        payload=payload,
+        occurred_at=moment,
+    )
+    return version
+
+
+def _module(position: int, given: ModuleIn) -> Module:
+    return Module(
+        position=position,
+        **given.model_dump(exclude={"questions"}),
+        questions=[_question(number, question) for number, question in enumerate(given.questions, 1)],
+    )
+
+
+def _question(position: int, given: QuestionIn) -> Question:
+    choices = [Choice(position=number, **choice.model_dump()) for number, choice in enumerate(given.choices, 1)]
+    return Question(position=position, kind=given.kind, prompt=given.prompt, choices=choices)
+
+
+async def _check_media(session: AsyncSession, draft: CourseDraft) -> None:
+    asked = {module.media_id for module in draft.modules if module.media_id}
+    found = set(await session.scalars(select(MediaObject.id).where(MediaObject.id.in_(asked)))) if asked else set()
+    if missing := asked - found:
+        raise NotFound(f"There is no file with the id {sorted(map(str, missing))[0]}: upload it first.")
+
+
+async def _free_slug(session: AsyncSession, title: str) -> str:
+    """Readable in an address, the lowest free number behind it where the title is taken."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "course"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("slug " + slug))))
+    taken = set(await session.scalars(select(Course.slug).where(Course.slug.regexp_match(f"^{slug}(-[0-9]+)?$"))))
+    return slug if slug not in taken else next(s for n in range(2, len(taken) + 3) if (s := f"{slug}-{n}") not in taken)
+
+
+async def own_course(session: AsyncSession, course_id: uuid.UUID, owner_id: uuid.UUID, *, lock: bool = False) -> Course:
+    """The caller's course; somebody else's is told apart from none, because the catalogue shows both."""
+    statement = select(Course).where(Course.id == course_id)
+    course = await session.scalar(statement.with_for_update() if lock else statement)
+    if course is None:
+        raise NotFound("There is no such course.")
+    if course.owner_id != owner_id:
+        raise Forbidden("Only the owner of a course may do this.")
+    return course
+
+
+async def draft_version(session: AsyncSession, course: Course) -> CourseVersion:
+    """The newest version, published or not."""
+    statement = select(CourseVersion).where(CourseVersion.course_id == course.id).order_by(CourseVersion.number.desc())
+    version = (await session.scalars(statement.limit(1))).one()
+    version.course = course
+    return version
+
+
+async def publish_course(
+    session: AsyncSession, *, course_id: uuid.UUID, actor_id: uuid.UUID, now: datetime | None = None
+) -> CourseVersion:
+    """Make the draft the version that new learners get; published already: the same answer again."""
+    course = await own_course(session, course_id, actor_id, lock=True)
+    version = await load_version(session, (await draft_version(session, course)).id)
+    version.course = course
+    if version.published_at:
+        return version
+    if missing := missing_for_publishing([_facts(module) for module in version.modules]):
+        raise NotReady(" ".join(missing[:5]), missing=missing)
+    version.published_at = now or datetime.now(UTC)
+    course.current_version_id = version.id
+    await events.record(
+        session,
+        "courses.course_published",
+        subject_id=course.id,
+        actor_id=actor_id,
+        payload={"version_id": str(version.id), "number": version.number},
+        occurred_at=version.published_at,
+    )
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise Conflict("Somebody published this course at the same moment: reload it.") from error
+    return version
+
+
+def _facts(module: Module) -> ModuleFacts:
+    questions = [QuestionFacts(q.kind, len(q.choices), sum(c.is_correct for c in q.choices)) for q in module.questions]
+    return ModuleFacts(
+        module.position,
+        module.kind,
+        module.title,
+        has_media=module.media_id is not None,
+        has_body=bool(module.body.strip()),
+        questions=questions,
+    )
+
+
+async def load_version(session: AsyncSession, version_id: uuid.UUID) -> CourseVersion:
+    """One version with its modules, media, questions and choices, in four statements."""
+    modules = selectinload(CourseVersion.modules)
+    statement = (
+        select(CourseVersion)
+        .where(CourseVersion.id == version_id)
+        .options(modules.selectinload(Module.questions).selectinload(Question.choices))
+        .options(modules.selectinload(Module.media))
+        .execution_options(populate_existing=True)
+    )
+    version = await session.scalar(statement)
+    if version is None:
+        raise NotFound("There is no such version of a course.")
+    return version
