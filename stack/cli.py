@@ -1,0 +1,104 @@
+"""The `praxis` command. Each command imports what it needs when it runs, so that help and errors come at once."""
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Praxis on one machine. State is in PRAXIS_HOME (default data/local); PRAXIS_API_PORT, "
+    "PRAXIS_DASHBOARDS_PORT and PRAXIS_DAGSTER_PORT move the ports; PRAXIS_DATABASE_URL names a Postgres service.",
+)
+
+
+@app.command()
+def up(demo: Annotated[bool, typer.Option(help="Load the demo company into an empty database.")] = True) -> None:
+    """Start everything; Ctrl-C stops it."""
+    from stack.up import up as run  # noqa: PLC0415
+
+    run(with_demo=demo)
+
+
+@app.command()
+def down() -> None:
+    """Stop the running `up` from another terminal."""
+    from stack.down import down as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install()))
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Each part's address, process and health; code 1 unless all are ready."""
+    from stack.install import find_install  # noqa: PLC0415
+    from stack.status import as_text  # noqa: PLC0415
+    from stack.status import status as ask  # noqa: PLC0415
+
+    told = ask(find_install())
+    print(json.dumps(told, indent=2) if as_json else as_text(told))
+    raise typer.Exit(0 if told["health"] == "ready" else 1)
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def test(context: typer.Context) -> None:
+    """Check everything; arguments go to pytest alone (`./praxis test -k name`)."""
+    from stack.checks import check  # noqa: PLC0415
+
+    raise typer.Exit(check(context.args))
+
+
+@app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+def bench(context: typer.Context) -> None:
+    """Measure, each figure beside its limit; arguments go to pytest."""
+    from stack.checks import bench as run  # noqa: PLC0415
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command()
+def demo() -> None:
+    """Who may sign in to the demo company, and where."""
+    from stack.install import find_install  # noqa: PLC0415
+    from stack.welcome import demo as show  # noqa: PLC0415
+
+    print(show(find_install()))
+
+
+@app.command()
+def token(
+    person: Annotated[str, typer.Argument(help="E-mail, full name or id.")],
+    role: Annotated[str | None, typer.Option(help="Only this role: employee, manager or creator.")] = None,
+) -> None:
+    """Print a bearer token for a person (embedded Postgres only)."""
+    from stack.install import find_install  # noqa: PLC0415
+    from stack.token import token as make  # noqa: PLC0415
+
+    print(make(find_install(), person, role))
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has and lacks, each with what to do."""
+    from stack.doctor import doctor as examine  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    raise typer.Exit(examine(find_install()))
+
+
+def main() -> None:
+    """One line for what is wrong with the machine; a traceback only for what is wrong with Praxis."""
+    try:
+        app()
+    except Exception as error:
+        from stack.problems import explain  # noqa: PLC0415
+
+        if (line := explain(error)) is None:
+            raise
+        print(f"praxis: {line}", file=sys.stderr)
+        sys.exit(1)
