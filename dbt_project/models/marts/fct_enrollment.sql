@@ -1,0 +1,51 @@
+-- One row per enrollment, as its events tell it; a build merges what is new into the enrollments it touches.
+{{ config(materialized='incremental', incremental_strategy='merge', unique_key='enrollment_id') }}
+
+with events as (
+    select * from {{ ref('stg_lake__learning_event') }}
+    where enrollment_id is not null and {{ above_watermark() }}
+),
+
+facts as (
+    select
+        enrollment_id,
+        person_id,
+        course_id,
+        version_id,
+        case when event_type = 'learning.enrolled' then occurred_at end as enrolled_at,
+        case
+            when event_type in ('learning.module_progressed', 'learning.module_completed', 'learning.quiz_submitted')
+                then occurred_at
+        end as started_at,
+        case when event_type = 'learning.quiz_submitted' then occurred_at end as quiz_taken_at,
+        case when event_type = 'learning.course_completed' then occurred_at end as completed_at,
+        case when event_type != 'learning.certificate_issued' then occurred_at end as last_activity_at,
+        case when event_type = 'learning.course_completed' then 100 else coalesce(course_percent, 0) end
+            as progress_percent,
+        case when event_type = 'learning.course_completed' then score_percent end as score_percent,
+        xid as as_of_xid
+    from events
+    {% if is_incremental() %}
+        union all by name
+        select * from {{ this }}
+        where enrollment_id in (select events.enrollment_id from events)
+    {% endif %}
+)
+
+select
+    enrollment_id,
+    min(person_id) as person_id,
+    min(course_id) as course_id,
+    min(version_id) as version_id,
+
+    max(progress_percent) as progress_percent,
+    arg_min(score_percent, completed_at) as score_percent,
+
+    min(enrolled_at) as enrolled_at,
+    min(started_at) as started_at,
+    min(quiz_taken_at) as quiz_taken_at,
+    max(last_activity_at) as last_activity_at,
+    min(completed_at) as completed_at,
+    max(max(as_of_xid)) over () as as_of_xid
+from facts
+group by enrollment_id

@@ -1,0 +1,43 @@
+-- One row per learning event, its payload parsed once; grows by the events above the last build's.
+{{ config(materialized='incremental', incremental_strategy='append') }}
+
+with events as (
+    select
+        *,
+        json_transform(
+            payload,
+            '{
+                "enrollment_id": "VARCHAR", "course_id": "VARCHAR", "version_id": "VARCHAR", "module_id": "VARCHAR",
+                "percent": "INTEGER", "course_percent": "INTEGER", "attempt_id": "VARCHAR", "number": "INTEGER",
+                "score_percent": "INTEGER", "is_passed": "BOOLEAN",
+                "answers": [{"question_id": "VARCHAR", "choice_ids": ["VARCHAR"], "is_correct": "BOOLEAN"}]
+            }'
+        ) as body
+    from {{ source('lake', 'event') }}
+    where
+        type like 'learning.%'
+        and {{ above_watermark('xid') }}
+        and xid <= (select through_xid from {{ ref('stg_lake__watermark') }})
+)
+
+select
+    id as event_id,
+    type as event_type,
+    subject_id as person_id,
+    body.enrollment_id,
+    body.course_id,
+    body.version_id,
+    body.module_id,
+    body.attempt_id,
+    body.number as attempt_number,
+
+    body.percent,
+    body.course_percent,
+    body.score_percent,
+    body.is_passed,
+    body.answers,
+
+    occurred_at,
+    recorded_at,
+    xid
+from events

@@ -1,0 +1,1 @@
+"""Postgres to the lake: the exactly-once export of events, and the lake's upkeep."""

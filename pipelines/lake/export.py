@@ -1,0 +1,134 @@
+"""Copy events from Postgres to the lake, each exactly once, whoever is killed and whoever runs twice.
+
+The watermark is a transaction id kept in the lake itself and moved in the same DuckLake transaction as the rows.
+Every transaction below `pg_snapshot_xmin` has ended, so nothing can appear below a watermark later.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import adbc_driver_postgresql.dbapi as adbc
+import duckdb
+
+from api.core import lake
+from api.core.settings import Settings
+
+WINDOW_ROWS = 250_000
+"""Rows of one DuckLake commit, at least one whole transaction; a larger one is streamed, never held in memory."""
+
+EXPORT_LOCK = "lake/events"
+
+SCHEMA = """
+create schema if not exists lake.core;
+create table if not exists lake.core.event (
+    id varchar, type varchar, actor_id varchar, subject_id varchar, payload varchar,
+    occurred_at timestamptz, recorded_at timestamptz, xid bigint
+);
+create table if not exists lake.core.watermark (name varchar, xid bigint);
+insert into lake.core.watermark
+select 'event', 0 where not exists (select 1 from lake.core.watermark where name = 'event');
+"""
+
+ROWS = """
+select id::text, type, actor_id::text, subject_id::text, payload::text, occurred_at, recorded_at, xid::text::bigint as xid
+from event where xid >= '{from_xid}'::xid8 and xid < '{to_xid}'::xid8
+"""
+
+
+class WatermarkAhead(RuntimeError):
+    """The lake has seen later transactions than Postgres has made: this database was restored or replaced."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What one call copied: transactions from `from_xid` (inclusive) to `to_xid` (exclusive)."""
+
+    rows: int
+    from_xid: int
+    to_xid: int
+
+
+def export_events(settings: Settings, *, window_rows: int = WINDOW_ROWS) -> Exported:
+    """Copy everything that is safe to copy now, in windows of whole transactions, one commit a window."""
+    with exclusive(settings, EXPORT_LOCK) as postgres, _prepared(settings) as duck:
+        start = end = _watermark(duck)
+        safe_xid = _safe_xid(postgres, start)
+        rows = 0
+        while (upper := _window_end(postgres, end, safe_xid, window_rows)) is not None:
+            rows += _copy_window(postgres, duck, end, upper)
+            end = upper
+        return Exported(rows=rows, from_xid=start, to_xid=end)
+
+
+@contextmanager
+def exclusive(settings: Settings, name: str) -> Iterator[adbc.Connection]:
+    """A Postgres session that alone holds the lock `name`; the lock ends with the session, even a killed one."""
+    with adbc.connect(settings.database_url, autocommit=True) as connection:
+        _scalar(connection, f"select pg_advisory_lock(hashtextextended('{name}', 0)) is null")
+        yield connection
+
+
+@contextmanager
+def _prepared(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The lake with its tables; made under the caller's lock, because two first uses would collide."""
+    with lake.connect(settings) as duck:
+        if not _has_tables(duck):
+            duck.execute("begin")
+            duck.execute(SCHEMA)
+            duck.execute("commit")
+        yield duck
+
+
+def _has_tables(duck: duckdb.DuckDBPyConnection) -> bool:
+    found = duck.execute(
+        "select count(*) from duckdb_tables() where database_name = 'lake' and schema_name = 'core'"
+    ).fetchone()
+    return found == (2,)
+
+
+def _watermark(duck: duckdb.DuckDBPyConnection) -> int:
+    row = duck.execute("select xid from lake.core.watermark where name = 'event'").fetchone()
+    assert row
+    return int(row[0])
+
+
+def _safe_xid(postgres: adbc.Connection, watermark: int) -> int:
+    """The first transaction that may still be running; all below it have ended."""
+    safe = _scalar(postgres, "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    assert safe is not None
+    if safe < watermark:
+        raise WatermarkAhead(
+            f"The lake is at transaction {watermark}, Postgres only at {safe}: this database isn't the one that"
+            " filled the lake. After a restore, rebase lake.core.watermark or start with an empty lake."
+        )
+    return safe
+
+
+def _window_end(postgres: adbc.Connection, start: int, safe_xid: int, window_rows: int) -> int | None:
+    """Where the next window ends: after about `window_rows` rows, never inside a transaction; None if nothing is left."""
+    waiting = f"from event where xid >= '{start}'::xid8 and xid < '{safe_xid}'::xid8"
+    first = _scalar(postgres, f"select xid::text::bigint {waiting} order by event.xid limit 1")
+    if first is None:
+        return None
+    beyond = _scalar(postgres, f"select xid::text::bigint {waiting} order by event.xid offset {window_rows} limit 1")
+    return safe_xid if beyond is None else max(beyond, first + 1)
+
+
+def _copy_window(postgres: adbc.Connection, duck: duckdb.DuckDBPyConnection, start: int, end: int) -> int:
+    """Rows and watermark in one commit; a DuckLake conflict on the watermark means that another exporter was faster."""
+    with postgres.cursor() as cursor:
+        cursor.execute(ROWS.format(from_xid=start, to_xid=end))
+        batches = cursor.fetch_record_batch()  # noqa: F841  (DuckDB finds it by its name)
+        duck.execute("begin")
+        inserted = duck.execute("insert into lake.core.event select * from batches").fetchone()
+        duck.execute("update lake.core.watermark set xid = ? where name = 'event' and xid = ?", [end, start])
+        duck.execute("commit")
+    return int(inserted[0]) if inserted else 0
+
+
+def _scalar(connection: adbc.Connection, statement: str) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        row = cursor.fetchone()
+        return None if row is None else row[0]
