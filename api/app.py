@@ -5,26 +5,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 
-from api.courses import router as courses
 from api import health
-from api.identity import router as identity
-from api.learning import router as learning
-from api.media import router as media
-from api.people import router as people
-from api.reports import router as reports
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.http import install_problems
 from api.core.settings import Settings
+from api.courses import router as courses
+from api.identity import router as identity
 from api.identity.service import ensure_token_key
+from api.learning import router as learning
 from api.learning.engagement import engagement_writer
-from api.reports.lake_reader import lake_reader
+from api.media import router as media
+from api.media.service import ensure_media_key
+from api.people import router as people
 
 DESCRIPTION = """
 The transactional core of Praxis. Every answer that is not a success is a problem document (RFC 9457)
 whose `detail` says what to do. Send `Authorization: Bearer <token>`; `POST /sessions` gives one.
 """
 
-ROUTERS = (health, identity, people, courses, learning, media, reports)
+ROUTERS = (health, identity, people, courses, learning, media)
 
 
 @asynccontextmanager
@@ -32,18 +31,20 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with AsyncExitStack() as stack:
         app.state.token_key = ensure_token_key(settings)
+        app.state.media_key = ensure_media_key(settings)
         app.state.engine = make_engine(settings.database_url)
         stack.push_async_callback(app.state.engine.dispose)
         app.state.read_engine = make_read_engine(settings.database_url)
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.sessions = make_sessions(app.state.engine)
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
-        app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    app = FastAPI(title="Praxis", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Praxis", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     app.state.settings = settings or Settings()
     install_problems(app)
     for module in ROUTERS:

@@ -53,7 +53,7 @@ def ensure_token_key(settings: Settings) -> OKPKey:
 
 
 def load_token_key(settings: Settings) -> OKPKey:
-    return OKPKey.import_key((settings.secrets_dir / "token_key.json").read_text())
+    return OKPKey.import_key(json.loads((settings.secrets_dir / "token_key.json").read_text()))
 
 
 def issue_token(

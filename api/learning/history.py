@@ -1,0 +1,63 @@
+"""Learning that happened elsewhere or before: a demo company, or the years in a former system."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core import events
+
+COLUMNS = {
+    "enrollment": (
+        "id person_id course_id version_id enrolled_at last_activity_at completed_at progress_percent score_percent"
+    ),
+    "module_progress": "enrollment_id module_id percent position_s updated_at completed_at",
+    "quiz_attempt": "id enrollment_id module_id number answers score_percent is_passed submitted_at",
+    "certificate": "id enrollment_id code person_name course_title score_percent issued_at",
+    "event": "id type actor_id subject_id payload occurred_at",
+}
+"""The tuples of a History have these columns in this order; `answers` and `payload` are JSON text."""
+
+Row = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class History:
+    """Rows of past learning, consistent with each other: it is copied as it is."""
+
+    enrollments: list[Row] = field(default_factory=list)
+    module_progress: list[Row] = field(default_factory=list)
+    quiz_attempts: list[Row] = field(default_factory=list)
+    certificates: list[Row] = field(default_factory=list)
+    events: list[Row] = field(default_factory=list)
+
+
+def id_at(moment: datetime, random_bits: int) -> uuid.UUID:
+    """The UUIDv7 of a past moment from 74 random bits, so that history lies in the partitions of its time."""
+    value = int(moment.timestamp() * 1000) << 80 | random_bits & ((1 << 74) - 1)
+    high, low = value >> 62 & ((1 << 12) - 1), value & ((1 << 62) - 1)
+    return uuid.UUID(int=int(moment.timestamp() * 1000) << 80 | 7 << 76 | high << 64 | 2 << 62 | low)
+
+
+async def import_history(session: AsyncSession, history: History) -> None:
+    """Copy it all in the caller's transaction; the same rows a second time raise Conflict and change nothing."""
+    moments = [row[5] for row in history.events]
+    if moments:
+        await events.ensure_partitions(session, min(moments).date(), max(moments).date())
+    raw = await (await session.connection()).get_raw_connection()
+    connection: asyncpg.Connection = raw.driver_connection
+    tables = {
+        "enrollment": history.enrollments,
+        "module_progress": history.module_progress,
+        "quiz_attempt": history.quiz_attempts,
+        "certificate": history.certificates,
+        "event": history.events,
+    }
+    for table, rows in tables.items():
+        columns = COLUMNS[table].split()
+        await connection.copy_records_to_table(table, records=rows, columns=columns)
+    await session.execute(text("analyze event"))

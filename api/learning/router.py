@@ -1,0 +1,111 @@
+"""What a learner's page calls."""
+
+import uuid
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from api.core.http import ReaderDep, SessionDep, SettingsDep, problems
+from api.identity.deps import PrincipalDep
+from api.learning import certificates, engagement, service, views
+from api.learning.schemas import (
+    ID,
+    ContentOut,
+    EnrollIn,
+    EnrollmentOut,
+    ProgressIn,
+    ProgressOut,
+    ProgressPage,
+    StoredOut,
+    VerificationOut,
+)
+
+router = APIRouter(tags=["learning"])
+CourseId = Annotated[uuid.UUID, Query(examples=[ID])]
+PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The certificate"}}
+
+
+@router.post(
+    "/enroll",
+    status_code=201,
+    operation_id="enroll",
+    summary="Enrol in a course",
+    responses={200: {"model": EnrollmentOut, "description": "Enrolled already"}, **problems(401, 404)},
+)
+async def enroll(body: EnrollIn, me: PrincipalDep, session: SessionDep, response: Response) -> EnrollmentOut:
+    """201 the first time; a second click gives the same enrollment with 200."""
+    enrollment, is_new = await service.enroll(session, person_id=me.person_id, course_id=body.course_id)
+    response.status_code = 201 if is_new else 200
+    return EnrollmentOut.model_validate(enrollment, from_attributes=True)
+
+
+@router.get("/progress", operation_id="myProgress", summary="My courses and how far I am", responses=problems(401))
+async def my_progress(me: PrincipalDep, reader: ReaderDep, course_id: CourseId | None = None) -> ProgressPage:
+    items = await service.my_progress(reader, person_id=me.person_id, course_id=course_id)
+    return ProgressPage.model_validate({"items": items})
+
+
+@router.post("/progress", operation_id="recordProgress", summary="Say how far I am", responses=problems(401, 404, 409))
+async def record_progress(body: ProgressIn, me: PrincipalDep, session: SessionDep) -> ProgressOut:
+    """Idempotent and order-free. A quiz completes by a passed `attempt`; the last module completes the course."""
+    return await service.record_progress(session, person_id=me.person_id, sent=body)
+
+
+@router.get(
+    "/course-content",
+    operation_id="courseContent",
+    summary="The modules of a course I am enrolled in",
+    responses=problems(401, 404, 409),
+)
+async def course_content(
+    me: PrincipalDep, session: SessionDep, settings: SettingsDep, request: Request, course_id: CourseId
+) -> ContentOut:
+    """The version that the enrollment is pinned to, with signed links to its files; never which answers are right."""
+    found = await service.content(session, person_id=me.person_id, course_id=course_id)
+    return views.content_out(*found, settings=settings, media_key=request.app.state.media_key)
+
+
+@router.post(
+    "/engagement",
+    operation_id="recordEngagement",
+    summary="Send what was played, read and viewed",
+    responses=problems(401, 413),
+    openapi_extra=views.ENGAGEMENT_BODY,
+)
+async def record_engagement(me: PrincipalDep, request: Request) -> StoredOut:
+    """1 to 500 events; answered once they are committed. The same event again is stored once."""
+    sent = engagement.parse(await request.body())
+    stored = await request.app.state.engagement.store(me.person_id, sent)
+    return Response(msgspec.json.encode({"stored": stored}), media_type="application/json")  # type: ignore[return-value]
+
+
+@router.get(
+    "/certificate",
+    operation_id="myCertificate",
+    summary="My certificate of a course, as PDF",
+    response_class=Response,
+    responses={**PDF, **problems(401, 404)},
+)
+async def my_certificate(me: PrincipalDep, session: SessionDep, settings: SettingsDep, course_id: CourseId) -> Response:
+    certificate = await service.my_certificate(session, person_id=me.person_id, course_id=course_id)
+    headers = {"Content-Disposition": f'attachment; filename="certificate-{certificate.code}.pdf"'}
+    return Response(
+        await run_in_threadpool(certificates.render, certificate, settings), 200, headers, "application/pdf"
+    )
+
+
+@router.get(
+    "/certificates/{code}",
+    operation_id="verifyCertificate",
+    summary="Whether a certificate is genuine",
+    responses=problems(404),
+)
+async def verify(
+    session: SessionDep, code: Annotated[str, Path(max_length=40, examples=["PRX-7K2M-9QXD-41TB"])]
+) -> VerificationOut:
+    """Open to everybody who holds the code; case and dashes don't matter."""
+    return VerificationOut.model_validate(
+        {"genuine": True, **views.certificate_fields(await service.verify(session, code))}
+    )

@@ -1,0 +1,225 @@
+"""Learning over the wire."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
+MOMENT = "2026-11-23T12:00:00Z"
+
+
+def example(value: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": value})
+
+
+class EnrollIn(BaseModel):
+    model_config = example({"course_id": ID})
+
+    course_id: uuid.UUID
+
+
+class EnrollmentOut(BaseModel):
+    model_config = example(
+        {
+            "id": ID,
+            "course_id": ID,
+            "version_id": ID,
+            "enrolled_at": MOMENT,
+            "progress_percent": 0,
+            "score_percent": None,
+            "completed_at": None,
+        }
+    )
+
+    id: uuid.UUID
+    course_id: uuid.UUID
+    version_id: uuid.UUID
+    enrolled_at: datetime
+    progress_percent: int
+    score_percent: int | None
+    completed_at: datetime | None
+
+
+class ModuleProgressOut(BaseModel):
+    module_id: uuid.UUID
+    percent: int
+    position_s: float | None
+    completed_at: datetime | None
+
+
+class ProgressItem(EnrollmentOut):
+    model_config = example({})
+
+    title: str
+    modules: list[ModuleProgressOut]
+
+
+class ProgressPage(BaseModel):
+    model_config = example(
+        {
+            "items": [
+                {
+                    "id": ID,
+                    "course_id": ID,
+                    "version_id": ID,
+                    "title": "Working at height",
+                    "enrolled_at": MOMENT,
+                    "progress_percent": 50,
+                    "score_percent": None,
+                    "completed_at": None,
+                    "modules": [{"module_id": ID, "percent": 100, "position_s": 61.5, "completed_at": MOMENT}],
+                }
+            ],
+            "next": None,
+        }
+    )
+
+    items: list[ProgressItem]
+    next: str | None = None
+
+
+class AnswerIn(BaseModel):
+    question_id: uuid.UUID
+    choice_ids: list[uuid.UUID] = Field(max_length=50)
+
+
+class AttemptIn(BaseModel):
+    id: uuid.UUID = Field(description="Chosen by the caller: sent again it is the same attempt.")
+    answers: list[AnswerIn] = Field(max_length=200)
+
+
+class ProgressIn(BaseModel):
+    model_config = example({"course_id": ID, "module_id": ID, "percent": 40, "position_s": 61.5, "occurred_at": MOMENT})
+
+    course_id: uuid.UUID
+    module_id: uuid.UUID
+    percent: int = Field(default=0, ge=0, le=100, description="Never goes back; ignored for a quiz.")
+    position_s: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
+    occurred_at: AwareDatetime | None = Field(default=None, description="When it was so; default now.")
+    attempt: AttemptIn | None = Field(default=None, description="The answers to a quiz.")
+
+
+class AttemptOut(BaseModel):
+    number: int
+    score_percent: int
+    is_passed: bool
+
+
+class ProgressOut(BaseModel):
+    model_config = example(
+        {
+            "enrollment_id": ID,
+            "module": {"module_id": ID, "percent": 40, "position_s": 61.5, "completed_at": None},
+            "progress_percent": 20,
+            "score_percent": None,
+            "completed_at": None,
+            "attempt": None,
+            "certificate_code": None,
+        }
+    )
+
+    enrollment_id: uuid.UUID
+    module: ModuleProgressOut
+    progress_percent: int
+    score_percent: int | None
+    completed_at: datetime | None
+    attempt: AttemptOut | None
+    certificate_code: str | None
+
+
+class ChoiceOut(BaseModel):
+    id: uuid.UUID
+    label: str
+
+
+class QuestionOut(BaseModel):
+    id: uuid.UUID
+    kind: str
+    prompt: str
+    choices: list[ChoiceOut]
+
+
+class MediaOut(BaseModel):
+    url: str = Field(description="Signed and expiring; takes Range requests.")
+    content_type: str
+    size_bytes: int
+
+
+class ModuleOut(BaseModel):
+    id: uuid.UUID
+    position: int
+    kind: str
+    title: str
+    duration_s: int
+    body: str
+    media: MediaOut | None
+    questions: list[QuestionOut]
+    progress: ModuleProgressOut | None
+
+
+class ContentOut(BaseModel):
+    model_config = example(
+        {
+            "course_id": ID,
+            "version_id": ID,
+            "number": 1,
+            "title": "Working at height",
+            "summary": "Ladders, harnesses and when to say no.",
+            "description": "",
+            "language": "en",
+            "pass_percent": 80,
+            "enrollment": None,
+            "modules": [
+                {
+                    "id": ID,
+                    "position": 1,
+                    "kind": "text",
+                    "title": "Before you climb",
+                    "duration_s": 120,
+                    "body": "Check the ladder.",
+                    "media": None,
+                    "questions": [],
+                    "progress": None,
+                }
+            ],
+        }
+    )
+
+    course_id: uuid.UUID
+    version_id: uuid.UUID
+    number: int
+    title: str
+    summary: str
+    description: str
+    language: str
+    pass_percent: int
+    enrollment: EnrollmentOut | None
+    modules: list[ModuleOut]
+
+
+class StoredOut(BaseModel):
+    model_config = example({"stored": 2})
+
+    stored: int = Field(description="Events of this request that are kept now, those sent before included.")
+
+
+class VerificationOut(BaseModel):
+    model_config = example(
+        {
+            "genuine": True,
+            "code": "PRX-7K2M-9QXD-41TB",
+            "person_name": "Ada Lovelace",
+            "course_title": "Working at height",
+            "score_percent": 94,
+            "issued_at": MOMENT,
+        }
+    )
+
+    genuine: bool
+    code: str
+    person_name: str
+    course_title: str
+    score_percent: int | None
+    issued_at: datetime
