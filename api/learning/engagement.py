@@ -188,7 +188,7 @@ class EngagementWriter:
 async def engagement_writer(engine: AsyncEngine, *, workers: int = 2) -> AsyncIterator[EngagementWriter]:
     """The writer with its workers on connections of its own; at the end what is queued is still written."""
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    pool = await asyncpg.create_pool(url, min_size=1, max_size=workers + 2)
+    pool = await asyncpg.create_pool(url, min_size=0, max_size=workers + 2)
     writer = EngagementWriter(pool)
     tasks = [asyncio.create_task(writer.run()) for _ in range(workers)]
     try:
