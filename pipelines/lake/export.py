@@ -31,7 +31,9 @@ select 'event', 0 where not exists (select 1 from lake.core.watermark where name
 """
 
 ROWS = """
-select id::text, type, actor_id::text, subject_id::text, payload::text, occurred_at, recorded_at, xid::text::bigint as xid
+select
+    id::text, type, actor_id::text, subject_id::text, payload::text,
+    occurred_at, recorded_at, xid::text::bigint as xid
 from event where xid >= '{from_xid}'::xid8 and xid < '{to_xid}'::xid8
 """
 
@@ -106,7 +108,7 @@ def _safe_xid(postgres: adbc.Connection, watermark: int) -> int:
 
 
 def _window_end(postgres: adbc.Connection, start: int, safe_xid: int, window_rows: int) -> int | None:
-    """Where the next window ends: after about `window_rows` rows, never inside a transaction; None if nothing is left."""
+    """Where the next window ends: after about `window_rows` rows, never inside a transaction; None if none is left."""
     waiting = f"from event where xid >= '{start}'::xid8 and xid < '{safe_xid}'::xid8"
     first = _scalar(postgres, f"select xid::text::bigint {waiting} order by event.xid limit 1")
     if first is None:
@@ -121,10 +123,19 @@ def _copy_window(postgres: adbc.Connection, duck: duckdb.DuckDBPyConnection, sta
         cursor.execute(ROWS.format(from_xid=start, to_xid=end))
         batches = cursor.fetch_record_batch()  # noqa: F841  (DuckDB finds it by its name)
         duck.execute("begin")
-        inserted = duck.execute("insert into lake.core.event select * from batches").fetchone()
-        duck.execute("update lake.core.watermark set xid = ? where name = 'event' and xid = ?", [end, start])
+        rows = _count(duck.execute("insert into lake.core.event select * from batches"))
+        moved = _count(
+            duck.execute("update lake.core.watermark set xid = ? where name = 'event' and xid = ?", [end, start])
+        )
+        if moved != 1:
+            raise duckdb.TransactionException("Another exporter moved the watermark: nothing of this window is kept.")
         duck.execute("commit")
-    return int(inserted[0]) if inserted else 0
+    return rows
+
+
+def _count(changed: duckdb.DuckDBPyConnection) -> int:
+    row = changed.fetchone()
+    return int(row[0]) if row else 0
 
 
 def _scalar(connection: adbc.Connection, statement: str) -> int | None:

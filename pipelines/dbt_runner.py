@@ -1,0 +1,110 @@
+"""dbt in this process: importing it once costs less than starting it for every build (13 s became 5 s).
+
+Everything that a run writes goes below `PRAXIS_HOME/dbt`, so the checkout may be read-only.
+"""
+
+import contextlib
+import os
+import queue
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import fasteners
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_common.events.base_types import EventMsg
+from dbt_common.events.functions import msg_to_dict
+
+from api.core import lake
+from api.core.settings import ROOT, Settings
+from pipelines.lake.export import exclusive
+
+PROJECT = ROOT / "dbt_project"
+
+BUILD_LOCK = "dbt"
+
+
+class DbtFailed(RuntimeError):
+    """A model or a test failed; the message is dbt's own."""
+
+
+def manifest(settings: Settings) -> Path:
+    """The parsed project; parsed again only if a file of the project is newer."""
+    target = settings.home / "dbt" / "target" / "manifest.json"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with fasteners.InterProcessLock(str(settings.home / "dbt" / "parse.lock")):
+        if not target.exists() or target.stat().st_mtime < _newest_change():
+            for _ in events(settings, ["parse", "--quiet"]):
+                pass
+    return target
+
+
+def build(settings: Settings, *arguments: str) -> Iterator[dict[str, Any]]:
+    """`dbt build`, one at a time a database; yields dbt's events as they happen."""
+    with exclusive(settings, BUILD_LOCK):
+        yield from events(settings, ["build", *arguments])
+
+
+def events(settings: Settings, command: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Run one dbt command in a thread and yield its events; raises DbtFailed at the end if it failed."""
+    lake.load_extensions()
+    settings.lake_dir.mkdir(parents=True, exist_ok=True)
+    waiting: queue.SimpleQueue[EventMsg | None] = queue.SimpleQueue()
+    results: list[dbtRunnerResult] = []
+
+    def run() -> None:
+        try:
+            results.append(dbtRunner(callbacks=[waiting.put]).invoke([*command, *_places(settings)]))
+        finally:
+            waiting.put(None)
+
+    thread = threading.Thread(target=run, name="dbt")
+    with _environment(settings):
+        thread.start()
+        while (message := waiting.get()) is not None:
+            yield msg_to_dict(message)
+        thread.join()
+    _raise_if_failed(results)
+
+
+def _raise_if_failed(results: list[dbtRunnerResult]) -> None:
+    if not results:
+        raise DbtFailed("dbt died; its log says why")
+    result = results[0]
+    if result.success:
+        return
+    failed = [
+        f"{node.node.name}: {node.message}"
+        for node in getattr(result.result, "results", None) or []
+        if node.status in ("error", "fail", "runtime error")
+    ]
+    raise DbtFailed("; ".join(failed) or str(result.exception))
+
+
+def _places(settings: Settings) -> list[str]:
+    return [
+        *("--project-dir", str(PROJECT)),
+        *("--profiles-dir", str(PROJECT)),
+        *("--target-path", str(settings.home / "dbt" / "target")),
+        *("--log-path", str(settings.home / "dbt" / "logs")),
+        "--no-use-colors",
+    ]
+
+
+@contextlib.contextmanager
+def _environment(settings: Settings) -> Iterator[None]:
+    """profiles.yml reads the environment: an address with a password may not stand among the arguments."""
+    ours = {"PRAXIS_HOME": str(settings.home), "PRAXIS_DATABASE_URL": settings.database_url}
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def _newest_change() -> float:
+    files = [path for path in PROJECT.rglob("*") if path.suffix in {".sql", ".yml", ".md"}]
+    return max(path.stat().st_mtime for path in files)

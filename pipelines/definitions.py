@@ -1,0 +1,34 @@
+"""Everything that Dagster runs."""
+
+import dagster as dg
+
+from api.core.settings import Settings
+from pipelines import dbt_runner
+from pipelines.dbt import models
+from pipelines.jobs import (
+    build_each_quarter,
+    build_marts,
+    export_each_minute,
+    export_events,
+    first_pass,
+    people_changed,
+    tidy_each_night,
+)
+from pipelines.lake.assets import lake_events, nightly_maintenance
+
+
+@dg.resource(description="Where this install keeps its state, from the environment.")
+def settings(_: dg.InitResourceContext) -> Settings:
+    return Settings()
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Loaded when Dagster asks, not at import; parses the dbt project only if a file of it has changed."""
+    return dg.Definitions(
+        assets=[lake_events, models(dbt_runner.manifest(Settings()))],
+        jobs=[export_events, build_marts, first_pass, nightly_maintenance],
+        schedules=[export_each_minute, build_each_quarter, tidy_each_night],
+        sensors=[people_changed],
+        resources={"settings": settings},
+    )
