@@ -23,9 +23,12 @@ def first_pass() -> bool:
     """Loads the definitions at once, begins at the word on standard input: the data may still be on its way."""
     from pipelines.definitions import defs  # noqa: PLC0415  (seconds of imports that closing runs doesn't need)
 
-    job = defs.resolve_job_def(JOB)
+    job = defs().resolve_job_def(JOB)
     with DagsterInstance.get() as instance:
-        return sys.stdin.readline().strip() == GO and job.execute_in_process(instance, raise_on_error=False).success
+        return (
+            sys.stdin.readline().strip() == GO
+            and job.execute_in_process(instance=instance, raise_on_error=False).success
+        )
 
 
 def main(what: str) -> int:

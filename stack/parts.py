@@ -1,16 +1,18 @@
 """The parts that run: what starts each, where it answers, how its health is asked."""
 
+import http.client
 import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from stack.install import Install
 
 CODE_PORT_FILE = "code.port"
 ANY_HOST = {"0.0.0.0", "::", ""}  # noqa: S104
+
+POLITE = ("nice", "-n", "5")
+"""Pipelines yield to people: the API and the dashboards come up first and stay quick during a build."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,12 @@ class Part:
 
     @property
     def url(self) -> str:
-        host = "127.0.0.1" if self.host in ANY_HOST else self.host
+        host = self.reachable_host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+    @property
+    def reachable_host(self) -> str:
+        return "127.0.0.1" if self.host in ANY_HOST else self.host
 
 
 def parts(install: Install) -> list[Part]:
@@ -69,20 +75,31 @@ def parts(install: Install) -> list[Part]:
         Part(
             "code",
             "Pipelines' code",
-            (str(tool / "dagster"), "api", "grpc", "-h", "127.0.0.1", "-p", str(code), "-m", "pipelines.definitions"),
+            (
+                *POLITE,
+                str(tool / "dagster"),
+                "api",
+                "grpc",
+                "-h",
+                "127.0.0.1",
+                "-p",
+                str(code),
+                "-m",
+                "pipelines.definitions",
+            ),
             port=code,
         ),
         Part(
             "dagster",
             "Dagster",
-            (str(tool / "dagster-webserver"), "-h", host, "-p", str(settings.dagster_port), "-w", workspace),
+            (*POLITE, str(tool / "dagster-webserver"), "-h", host, "-p", str(settings.dagster_port), "-w", workspace),
             host,
             settings.dagster_port,
             "PRAXIS_DAGSTER_PORT",
             "/server_info",
             is_shown=True,
         ),
-        Part("daemon", "Dagster's daemon", (str(tool / "dagster-daemon"), "run", "-w", workspace)),
+        Part("daemon", "Dagster's daemon", (*POLITE, str(tool / "dagster-daemon"), "run", "-w", workspace)),
     ]
 
 
@@ -93,11 +110,15 @@ def is_healthy(part: Part, *, timeout_s: float = 2) -> bool:
     if part.health is None:
         with socket.socket() as probe:
             probe.settimeout(timeout_s)
-            return probe.connect_ex((part.host, part.port)) == 0
+            return probe.connect_ex((part.reachable_host, part.port)) == 0
+    request = http.client.HTTPConnection(part.reachable_host, part.port, timeout=timeout_s)
     try:
-        return httpx.get(part.url + part.health, timeout=timeout_s, trust_env=False).is_success
-    except httpx.HTTPError:
+        request.request("GET", part.health)
+        return request.getresponse().status < 300
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        request.close()
 
 
 def is_free(host: str, port: int) -> bool:
