@@ -1,0 +1,91 @@
+"""`praxis test`: everything that must hold before a change lands, each step with its time."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from stack.install import MARK, ROOT
+from stack.screen import say, table
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+STEPS: dict[str, tuple[str, ...]] = {
+    "ruff check": ("ruff", "check", "."),
+    "ruff format": ("ruff", "format", "--check", "."),
+    "mypy": ("mypy",),
+    "import contracts": ("lint-imports",),
+    "sqlfluff": ("sqlfluff", "lint", "dbt_project/models", "--processes", "2"),
+}
+"""Before pytest, whose dbt and flow tests build all models with their own tests."""
+
+
+def check(arguments: Sequence[str]) -> int:
+    """All steps, or pytest alone where it is given arguments; the code is 0 only if every step passed."""
+    os.environ["PRAXIS_CHROMIUM"] = ensure_chromium() or ""
+    if arguments:
+        return pytest(arguments)
+    began = time.monotonic()
+    results = {name: _timed(name, command) for name, command in STEPS.items()}
+    results["pytest"] = _timed("pytest", ("pytest", "--durations=10"))
+    say(
+        "\n" + table([(name, "passed" if code == 0 else "FAILED", f"{s:.0f} s") for name, (code, s) in results.items()])
+    )
+    say(f"  {'all in':<20} {time.monotonic() - began:.0f} s")
+    return max(abs(code) for code, _ in results.values())
+
+
+def bench(arguments: Sequence[str]) -> int:
+    """The measurements, which the suite leaves out; what they print is shown."""
+    return pytest(["tests/bench", "-s", *arguments], {"PRAXIS_BENCH": "1"})
+
+
+def pytest(arguments: Sequence[str], more: dict[str, str] | None = None) -> int:
+    return _run(("pytest", *arguments), more)
+
+
+def _timed(name: str, command: tuple[str, ...]) -> tuple[int, float]:
+    say(f"\n== {name}")
+    began = time.monotonic()
+    code = _run(command)
+    seconds = time.monotonic() - began
+    say(f"== {name}: {'passed' if code == 0 else 'FAILED'} in {seconds:.0f} s")
+    return code, seconds
+
+
+def _run(command: tuple[str, ...], more: dict[str, str] | None = None) -> int:
+    """In the checkout, without the settings of an install that the terminal may carry: tests make their own."""
+    kept = {name: value for name, value in os.environ.items() if name != MARK and not _is_setting(name)}
+    tool = Path(sys.executable).parent / command[0]
+    return subprocess.run([tool, *command[1:]], cwd=ROOT, env={**kept, **(more or {})}, check=False).returncode
+
+
+def _is_setting(name: str) -> bool:
+    return name.startswith("PRAXIS_") and name not in ("PRAXIS_CHROMIUM", "PRAXIS_BENCH")
+
+
+def find_chromium() -> str | None:
+    """The system's browser, or the one that Playwright fetched."""
+    for name in CHROMIUM:
+        if found := shutil.which(name):
+            return found
+    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or Path.home() / ".cache" / "ms-playwright")
+    return next((str(path) for path in sorted(cache.glob("chromium-*/chrome-linux*/chrome"), reverse=True)), None)
+
+
+def ensure_chromium() -> str | None:
+    """Debian's where we may install it, else Playwright's own; without either the browser tests say what they miss."""
+    if found := find_chromium():
+        return found
+    say("== installing Chromium")
+    tool = Path(sys.executable).parent / "playwright"
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        install = "apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-liberation"
+        command: Sequence[str | Path] = ["sh", "-c", install]
+    else:
+        command = [tool, "install", "chromium"]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
+    return find_chromium()
