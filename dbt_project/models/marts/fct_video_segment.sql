@@ -31,7 +31,9 @@ facts as (
     {% if is_incremental() %}
         union all by name
         select * from {{ this }}
-        where (person_id, module_id, segment_s) in (select (plays.person_id, plays.module_id, plays.segment_s) from plays)
+        where (person_id, module_id, segment_s) in (
+            select (plays.person_id, plays.module_id, plays.segment_s) from plays
+        )
     {% endif %}
 )
 

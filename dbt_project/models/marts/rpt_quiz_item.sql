@@ -22,7 +22,7 @@ picks as (
     select
         choice_id,
         count(*) as pick_count
-    from (select unnest(choice_ids) as choice_id from answers)
+    from (select unnest(choice_ids) as choice_id from answers) as chosen
     group by choice_id
 ),
 
@@ -53,7 +53,7 @@ select
 
     coalesce(items.answer_count, 0) as answer_count,
     items.correct_share,
-    case when isfinite(items.discrimination) then items.discrimination end as discrimination
+    case when isfinite(items.discrimination) then round(items.discrimination, 4) end as discrimination
 from {{ ref('stg_core__question') }} as questions
 inner join {{ ref('dim_module') }} as modules on questions.module_id = modules.module_id
 inner join {{ ref('dim_course') }} as courses on modules.course_id = courses.course_id

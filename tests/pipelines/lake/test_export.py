@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import duckdb
 import psycopg2
 import pytest
-from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import connection as Connection  # noqa: N812  (a class with a small name)
 
 from api.core import lake
 from api.core.settings import Settings
@@ -158,7 +158,7 @@ def test_a_lake_ahead_of_its_database_is_refused(settings: Settings, connect: Ca
     with lake.connect(settings) as duck:
         right = export._watermark(duck)
         duck.execute("update lake.core.watermark set xid = xid + 1000000")
-        with pytest.raises(WatermarkAhead, match="restored|restore"):
+        with pytest.raises(WatermarkAhead, match="restore"):
             export_events(settings)
         duck.execute("update lake.core.watermark set xid = ?", [right])
 

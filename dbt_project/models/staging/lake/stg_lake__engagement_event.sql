@@ -16,7 +16,7 @@ with events as (
     where
         type like 'engagement.%'
         and {{ above_watermark('xid') }}
-        and xid <= (select through_xid from {{ ref('stg_lake__watermark') }})
+        and xid <= (select bound.through_xid from {{ ref('stg_lake__watermark') }} as bound)
 )
 
 select
