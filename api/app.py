@@ -17,13 +17,15 @@ from api.learning.engagement import engagement_writer
 from api.media import router as media
 from api.media.service import ensure_media_key
 from api.people import router as people
+from api.reports import router as reports
+from api.reports.lake_reader import lake_reader
 
 DESCRIPTION = """
 The transactional core of Praxis. Every answer that is not a success is a problem document (RFC 9457)
 whose `detail` says what to do. Send `Authorization: Bearer <token>`; `POST /sessions` gives one.
 """
 
-ROUTERS = (health, identity, people, courses, learning, media)
+ROUTERS = (health, identity, people, courses, learning, media, reports)
 
 
 @asynccontextmanager
@@ -38,6 +40,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.sessions = make_sessions(app.state.engine)
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
+        app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
 
 

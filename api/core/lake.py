@@ -41,6 +41,8 @@ def connect(
     load_extensions()
     Path(settings.lake_dir).mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(config={"threads": threads})
-    connection.execute("LOAD ducklake; LOAD postgres_scanner; SET ducklake_max_retry_count = 100")
+    connection.execute(
+        "LOAD ducklake; LOAD postgres_scanner; SET ducklake_max_retry_count = 100; SET GLOBAL TimeZone = 'UTC'"
+    )
     connection.execute(attach_sql(settings, read_only=read_only, snapshot=snapshot))
     return connection

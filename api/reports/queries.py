@@ -1,0 +1,144 @@
+"""The numbers, each computed here and nowhere else, over `obligation`, `enrollment` and `team` as registered tables."""
+
+# Newer than the mart. The literal `like` lets Postgres use the partial index on (subject_id, xid).
+TAIL = """
+select id::text as event_id, type as event_type, subject_id::text as person_id, occurred_at,
+    payload ->> 'course_id' as course_id, payload ->> 'enrollment_id' as enrollment_id,
+    (payload ->> 'course_percent')::int as course_percent, (payload ->> 'score_percent')::int as score_percent
+from event where subject_id = any(:people) and xid > cast(cast(:as_of_xid as text) as xid8)
+and type like 'learning.%' and type <> 'learning.certificate_issued'
+"""
+
+OBLIGATIONS = "select * exclude (display_name, org_unit_name) from lake.marts.rpt_compliance_by_person"
+ENROLLMENTS = "select * exclude (display_name, org_unit_name) from lake.marts.rpt_team_progress"
+COURSES = "select course_id, title from lake.marts.dim_course"
+AS_OF = "select coalesce(max(as_of_xid), 0) from lake.marts.fct_enrollment"
+
+# What the tail says of a person and a course: each value only ever advances what the mart has.
+ADVANCES = """
+create temp table advance as
+select person_id, course_id, min(enrollment_id) as enrollment_id,
+    max(case when event_type = 'learning.course_completed' then 100 else coalesce(course_percent, 0) end) as percent,
+    min(occurred_at) filter (where event_type = 'learning.enrolled') as enrolled_at,
+    max(occurred_at) as last_activity_at,
+    min(occurred_at) filter (where event_type = 'learning.course_completed') as completed_at,
+    max(score_percent) filter (where event_type = 'learning.course_completed') as score_percent
+from tail group by person_id, course_id
+"""
+
+# compliant: done; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
+OBLIGATION = """
+create temp table obligation as
+select o.person_id, team.display_name as person, team.org_unit_name as team, o.course_id, o.course_title as course,
+    o.assigned_on, o.due_on, greatest(o.progress_percent, coalesce(a.percent, 0)) as progress_percent,
+    coalesce(o.completed_at, a.completed_at) as completed_at,
+    case when coalesce(o.completed_at, a.completed_at) is not null then 'compliant'
+        when o.due_on < $today then 'overdue' when o.due_on <= $today + 14 then 'due_soon' else 'open' end as status
+from mart o join team using (person_id) left join advance a using (person_id, course_id)
+where ($due_from is null or o.due_on >= $due_from) and ($due_to is null or o.due_on <= $due_to)
+and ($course_id is null or o.course_id = $course_id) and ($team is null or team.org_unit_name = $team)
+"""
+
+WEEKS = """
+create temp table week as
+select cast($today as date) - cast(7 * w as integer) as day from range(26) as weeks (w)
+"""
+
+_STATE = """
+    count(*) filter (where o.completed_at::date <= w.day) as compliant,
+    count(*) filter (where o.due_on < w.day and (o.completed_at is null or o.completed_at::date > w.day)) as overdue,
+    count(*) filter (where o.due_on between w.day and w.day + 14
+        and (o.completed_at is null or o.completed_at::date > w.day)) as due_soon,
+    count(*) filter (where o.completed_at::date > w.day - 7 and o.completed_at::date <= w.day) as completions
+"""
+RATE = "compliant / nullif(compliant + overdue, 0)"
+
+SERIES = f"""
+select day, {RATE} as compliance_rate, overdue, due_soon, completions from (
+    select w.day, {_STATE} from week w left join obligation o on o.assigned_on <= w.day group by w.day
+) order by day
+"""
+
+TREND = f"""
+select team, day, {RATE} as rate from (
+    select o.team, w.day, {_STATE} from week w join obligation o on o.assigned_on <= w.day group by o.team, w.day
+) order by team, day
+"""
+
+MATRIX = f"""
+select team, course, compliant, overdue, total, {RATE} as rate from (
+    select team, course, count(*) filter (where status = 'compliant') as compliant,
+        count(*) filter (where status = 'overdue') as overdue, count(*) as total
+    from obligation group by team, course
+) order by team, course
+"""
+
+ITEMS = """
+select person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
+    case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at
+from obligation where $status is null or status = $status
+order by days_late desc, due_on, person, course
+"""
+
+ENROLLMENT = """
+create temp table enrollment as
+select coalesce(m.person_id, a.person_id) as person_id, coalesce(m.course_id, a.course_id) as course_id,
+    greatest(coalesce(m.progress_percent, 0), coalesce(a.percent, 0))::integer as progress_percent,
+    coalesce(m.score_percent, a.score_percent)::integer as score_percent,
+    coalesce(m.enrolled_at, a.enrolled_at, a.last_activity_at) as enrolled_at,
+    greatest(m.last_activity_at, a.last_activity_at) as last_activity_at,
+    coalesce(m.completed_at, a.completed_at) as completed_at
+from mart m full join advance a on a.person_id = m.person_id and a.course_id = m.course_id
+"""
+
+TEAM_PEOPLE = """
+select t.person_id, t.display_name as person, t.org_unit_name as team, t.job_title, t.depth,
+    count(e.course_id) as enrolled, count(e.completed_at) as completed,
+    round(avg(e.progress_percent), 1) as average_percent, max(e.last_activity_at) as last_activity_at
+from team t left join enrollment e using (person_id)
+group by t.person_id, t.display_name, t.org_unit_name, t.job_title, t.depth order by person, t.person_id
+"""
+
+TEAM_ENROLLMENTS = """
+select e.*, t.display_name as person, t.org_unit_name as team, coalesce(c.title, 'New course') as course
+from enrollment e join team t using (person_id) left join course c using (course_id)
+where ($course_id is null or e.course_id = $course_id) and ($person_id is null or e.person_id = $person_id)
+and ($status is null or ($status = 'completed') = (e.completed_at is not null))
+order by e.last_activity_at desc nulls last, person, course
+"""
+
+OWN_COURSES = """
+select c.course_id, c.title, c.category, coalesce(s.learner_count, 0) as learner_count,
+    coalesce(s.completed_count, 0) as completed_count
+from lake.marts.dim_course c left join lake.marts.rpt_course_summary s using (course_id)
+where c.owner_id = $owner order by learner_count desc, title
+"""
+
+COURSE_SUMMARY = "select * from lake.marts.rpt_course_summary where course_id = $course_id"
+COURSE_FUNNEL = (
+    "select step, person_count from lake.marts.rpt_course_funnel where course_id = $course_id order by step_position"
+)
+
+COURSE_SERIES = """
+select day, count(distinct e.person_id) as learners,
+    count(distinct e.person_id) filter (where e.completed_at::date <= day)
+        / nullif(count(distinct e.person_id), 0) as completion_rate
+from (select cast($today as date) - cast(7 * w as integer) as day from range(13) as weeks (w)) weeks
+left join lake.marts.fct_enrollment e on e.enrolled_at::date <= day and e.course_id = $course_id
+group by day order by day
+"""
+
+COURSE_SEGMENTS = """
+select r.module_id, m.title, m.duration_s, r.segment_s, r.viewer_share, r.viewer_count, r.play_count
+from lake.marts.rpt_video_retention r
+join lake.marts.dim_module m using (module_id)
+join lake.marts.dim_course c on c.current_version_id = m.version_id
+where c.course_id = $course_id order by m.position, r.module_id, r.segment_s
+"""
+
+COURSE_QUIZ_ITEMS = """
+select q.question_id, m.title as module_title, q.position, q.prompt, q.answer_count, q.correct_share,
+    q.discrimination, q.choices
+from lake.marts.rpt_quiz_item q join lake.marts.dim_module m using (module_id)
+where q.course_id = $course_id order by m.position, q.position
+"""

@@ -1,0 +1,261 @@
+"""What managers and creators are told. Days are UTC dates; rates are shares from 0 to 1, null where nothing counts."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
+MOMENT = "2026-11-23T12:00:00Z"
+Status = Literal["compliant", "overdue", "due_soon", "open"]
+
+
+def example(value: Any) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": value})
+
+
+class Freshness(BaseModel):
+    """Which state of the lake was read, and what was added to it."""
+
+    snapshot_id: int = Field(description="DuckLake snapshot: reading it again gives the same mart.")
+    as_of_xid: int = Field(description="Every event up to this transaction is in the mart.")
+    tail_events: int = Field(description="Newer events that were added from Postgres.")
+    read_at: datetime
+
+
+FRESHNESS = {"snapshot_id": 41, "as_of_xid": 90210, "tail_events": 3, "read_at": MOMENT}
+
+
+class Point(BaseModel):
+    day: date
+    value: float | None
+
+
+class Kpi(BaseModel):
+    value: float | None
+    change: float | None = Field(description="Against 4 weeks ago for rates, a week ago for counts.")
+    series: list[Point] = Field(description="Weekly, oldest first, the last one is today.")
+
+
+class ComplianceKpis(BaseModel):
+    compliance_rate: Kpi = Field(description="compliant / (compliant + overdue): of what had to be done by now.")
+    overdue: Kpi
+    due_soon: Kpi = Field(description="Not done and due within 14 days.")
+    completions: Kpi = Field(description="Obligations met in the seven days before.")
+
+
+class Ref(BaseModel):
+    id: uuid.UUID
+    name: str
+
+
+class MatrixCell(BaseModel):
+    team: str
+    course: str
+    compliant: int
+    overdue: int
+    total: int
+    rate: float | None
+
+
+class TrendPoint(BaseModel):
+    team: str
+    day: date
+    rate: float | None
+
+
+class Obligation(BaseModel):
+    person: Ref
+    team: str
+    course: Ref
+    due_on: date
+    status: Status
+    progress_percent: int
+    days_late: int = Field(description="Days since the due day for what is overdue, else 0.")
+    completed_at: datetime | None
+
+
+KPI = {"value": 0.6, "change": 0.024, "series": [{"day": "2026-11-16", "value": 0.58}]}
+PERSON = {"id": ID, "name": "Ada Lovelace"}
+COURSE = {"id": ID, "name": "Fire safety"}
+
+
+class ComplianceReport(BaseModel):
+    model_config = example(
+        {
+            "freshness": FRESHNESS,
+            "kpis": {"compliance_rate": KPI, "overdue": KPI, "due_soon": KPI, "completions": KPI},
+            "matrix": [
+                {"team": "Plant North", "course": "Fire safety", "compliant": 7, "overdue": 3, "total": 12, "rate": 0.7}
+            ],
+            "trend": [{"team": "Plant North", "day": "2026-11-16", "rate": 0.68}],
+            "teams": ["Plant North"],
+            "courses": [COURSE],
+            "total": 1,
+            "items": [
+                {
+                    "person": PERSON,
+                    "team": "Plant North",
+                    "course": COURSE,
+                    "due_on": "2026-09-24",
+                    "status": "overdue",
+                    "progress_percent": 26,
+                    "days_late": 60,
+                    "completed_at": None,
+                }
+            ],
+        }
+    )
+
+    freshness: Freshness
+    kpis: ComplianceKpis
+    matrix: list[MatrixCell]
+    trend: list[TrendPoint] = Field(description="26 weeks by team.")
+    teams: list[str]
+    courses: list[Ref]
+    total: int = Field(description="Items that match, of which `items` has the first `limit`, the latest first.")
+    items: list[Obligation]
+
+
+class TeamPerson(BaseModel):
+    person: Ref
+    team: str
+    job_title: str
+    depth: int = Field(description="1 is a direct report.")
+    enrolled: int
+    completed: int
+    average_percent: float | None
+    last_activity_at: datetime | None
+
+
+class TeamEnrollment(BaseModel):
+    person: Ref
+    team: str
+    course: Ref
+    progress_percent: int
+    score_percent: int | None
+    enrolled_at: datetime
+    last_activity_at: datetime | None
+    completed_at: datetime | None
+
+
+class TeamProgress(BaseModel):
+    model_config = example(
+        {
+            "freshness": FRESHNESS,
+            "people": [
+                {
+                    "person": PERSON,
+                    "team": "Plant North",
+                    "job_title": "Operator",
+                    "depth": 1,
+                    "enrolled": 3,
+                    "completed": 1,
+                    "average_percent": 55.0,
+                    "last_activity_at": MOMENT,
+                }
+            ],
+            "total": 1,
+            "items": [
+                {
+                    "person": PERSON,
+                    "team": "Plant North",
+                    "course": COURSE,
+                    "progress_percent": 26,
+                    "score_percent": None,
+                    "enrolled_at": MOMENT,
+                    "last_activity_at": MOMENT,
+                    "completed_at": None,
+                }
+            ],
+        }
+    )
+
+    freshness: Freshness
+    people: list[TeamPerson]
+    total: int
+    items: list[TeamEnrollment]
+
+
+class CourseHeadline(BaseModel):
+    course: Ref
+    category: str
+    learner_count: int
+    completed_count: int
+
+
+class FunnelStep(BaseModel):
+    step: str
+    person_count: int
+
+
+class Segment(BaseModel):
+    segment_s: int = Field(description="Start of a stretch of 5 seconds.")
+    viewer_share: float
+    viewer_count: int
+    play_count: int
+
+
+class Mark(BaseModel):
+    kind: Literal["re-watched", "drop-off"]
+    segment_s: int
+    viewer_share: float
+
+
+class VideoRetention(BaseModel):
+    module: Ref
+    duration_s: int
+    viewer_count: int
+    segments: list[Segment]
+    marks: list[Mark]
+
+
+class ChoiceShare(BaseModel):
+    choice_id: uuid.UUID
+    label: str
+    is_correct: bool
+    share: float
+
+
+class QuizItem(BaseModel):
+    question_id: uuid.UUID
+    module_title: str
+    position: int
+    prompt: str
+    answer_count: int
+    correct_share: float | None
+    discrimination: float | None
+    choices: list[ChoiceShare]
+    flag: str
+    """'OK', or why a creator should look at it."""
+
+
+class CourseKpis(BaseModel):
+    learners: Kpi
+    completion_rate: Kpi
+    median_watched_share: float | None
+    first_try_pass_rate: float | None
+    median_days_to_complete: float | None
+
+
+class CourseDetail(BaseModel):
+    course: Ref
+    kpis: CourseKpis
+    funnel: list[FunnelStep]
+    retention: list[VideoRetention]
+    quiz_items: list[QuizItem]
+
+
+class CourseAnalytics(BaseModel):
+    model_config = example(
+        {
+            "freshness": FRESHNESS,
+            "courses": [{"course": COURSE, "category": "Safety", "learner_count": 1240, "completed_count": 880}],
+            "detail": None,
+        }
+    )
+
+    freshness: Freshness
+    courses: list[CourseHeadline] = Field(description="The caller's own courses.")
+    detail: CourseDetail | None = Field(description="Of the course that was asked for.")

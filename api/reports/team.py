@@ -1,0 +1,202 @@
+"""A manager's numbers: the mart of one lake snapshot, the tail of newer events, the team of this moment."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.core.errors import Forbidden
+from api.people.service import TeamMember, team_of
+from api.reports import queries
+from api.reports.lake_reader import Cursor, LakeReader
+from api.reports.schemas import ComplianceReport, Freshness, TeamProgress
+
+KPIS = {"compliance_rate": 4, "overdue": 1, "due_soon": 1, "completions": 1}
+"""Which number, and how many weeks back it is compared with."""
+
+TAIL_SCHEMA = pa.schema(
+    {
+        "event_id": pa.string(),
+        "event_type": pa.string(),
+        "person_id": pa.string(),
+        "occurred_at": pa.timestamp("us", "UTC"),
+        "course_id": pa.string(),
+        "enrollment_id": pa.string(),
+        "course_percent": pa.int32(),
+        "score_percent": pa.int32(),
+    }
+)
+
+
+class NoTeam(Forbidden):
+    title = "Nobody is below you"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a manager narrows the report to; None means all."""
+
+    due_from: date | None = None
+    due_to: date | None = None
+    team: str | None = None
+    course_id: uuid.UUID | None = None
+    status: str | None = None
+    person_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything one report is computed from, and which state that is."""
+
+    team: pa.Table
+    mart: pa.Table
+    courses: pa.Table
+    tail: pa.Table
+    freshness: Freshness
+
+
+async def _view(
+    lake: LakeReader, reader: AsyncConnection, manager_id: uuid.UUID, mart_query: str, *, direct_only: bool
+) -> View:
+    members = await team_of(reader, manager_id, direct_only=direct_only)
+    if not members:
+        raise NoTeam("No one reports to you today; if that is wrong, HR's data says so.")
+    team = _team_table(members)
+
+    def marts(cursor: Cursor, snapshot: int) -> tuple[pa.Table, pa.Table, int, int]:
+        cursor.register("team", team)
+        mart = cursor.execute(f"{mart_query} semi join team using (person_id)").to_arrow_table()
+        courses = cursor.execute(queries.COURSES).to_arrow_table()
+        as_of = cursor.execute(queries.AS_OF).fetchone()
+        return mart, courses, int(as_of[0]) if as_of else 0, snapshot
+
+    mart, courses, as_of_xid, snapshot = await lake.read(marts)
+    parameters = {"people": [member.person_id for member in members], "as_of_xid": str(as_of_xid)}
+    rows = (await reader.execute(text(queries.TAIL), parameters)).mappings().all()
+    tail = pa.Table.from_pylist([dict(row) for row in rows], schema=TAIL_SCHEMA)
+    freshness = Freshness(
+        snapshot_id=snapshot, as_of_xid=as_of_xid, tail_events=tail.num_rows, read_at=datetime.now(UTC)
+    )
+    return View(team, mart, courses, tail, freshness)
+
+
+def _team_table(members: Sequence[TeamMember]) -> pa.Table:
+    names = ("display_name", "org_unit_name", "job_title", "depth")
+    columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in names}
+    return pa.table({"person_id": [str(member.person_id) for member in members], **columns})
+
+
+def _prepare(cursor: Cursor, view: View) -> None:
+    for name in ("team", "mart", "courses", "tail"):
+        cursor.register(name, getattr(view, name))
+    cursor.execute(queries.ADVANCES)
+
+
+def _rows(cursor: Cursor, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Rows as dicts; only the parameters that the query names, because DuckDB refuses others."""
+    used = {name: value for name, value in (parameters or {}).items() if f"${name}" in query}
+    cursor.execute(query, used)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+async def compliance_report(
+    lake: LakeReader,
+    reader: AsyncConnection,
+    *,
+    manager_id: uuid.UUID,
+    filters: Filters,
+    direct_only: bool = False,
+    limit: int | None = 500,
+    today: date | None = None,
+) -> ComplianceReport:
+    """Who has to have learned what and has, for everybody below this manager now; `limit` None gives every item."""
+    view = await _view(lake, reader, manager_id, queries.OBLIGATIONS, direct_only=direct_only)
+    parameters = {
+        "today": today or datetime.now(UTC).date(),
+        "due_from": filters.due_from,
+        "due_to": filters.due_to,
+        "team": filters.team,
+        "course_id": filters.course_id and str(filters.course_id),
+        "status": filters.status,
+    }
+
+    def work(cursor: Cursor) -> dict[str, Any]:
+        _prepare(cursor, view)
+        _rows(cursor, queries.OBLIGATION, parameters)
+        _rows(cursor, queries.WEEKS, parameters)
+        items = _rows(cursor, queries.ITEMS, parameters)
+        return {
+            "kpis": _kpis(_rows(cursor, queries.SERIES)),
+            "trend": _rows(cursor, queries.TREND),
+            "matrix": _rows(cursor, queries.MATRIX),
+            "total": len(items),
+            "items": [_named(item) for item in items[:limit]],
+        }
+
+    found = await lake.compute(work)
+    required = set(view.mart.column("course_id").to_pylist())
+    courses = [
+        {"id": row["course_id"], "name": row["title"]}
+        for row in view.courses.to_pylist()
+        if row["course_id"] in required
+    ]
+    teams = sorted(set(view.team.column("org_unit_name").to_pylist()))
+    return ComplianceReport.model_validate(
+        {**found, "freshness": view.freshness, "teams": teams, "courses": sorted(courses, key=lambda c: c["name"])}
+    )
+
+
+def _kpis(series: list[dict[str, Any]]) -> dict[str, Any]:
+    kpis = {}
+    for name, weeks in KPIS.items():
+        points = [{"day": row["day"], "value": row[name]} for row in series]
+        now, before = points[-1]["value"], points[-1 - weeks]["value"]
+        change = None if now is None or before is None else now - before
+        kpis[name] = {"value": now, "change": change, "series": points[-13:]}
+    return kpis
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    """Person and course as references."""
+    return {
+        **row,
+        "person": {"id": row["person_id"], "name": row["person"]},
+        **({"course": {"id": row["course_id"], "name": row["course"]}} if "course" in row else {}),
+    }
+
+
+async def team_progress(
+    lake: LakeReader,
+    reader: AsyncConnection,
+    *,
+    manager_id: uuid.UUID,
+    filters: Filters,
+    direct_only: bool = False,
+    limit: int = 500,
+) -> TeamProgress:
+    """Everybody below this manager with what they are enrolled in, the latest activity first."""
+    view = await _view(lake, reader, manager_id, queries.ENROLLMENTS, direct_only=direct_only)
+    parameters = {
+        "course_id": filters.course_id and str(filters.course_id),
+        "person_id": filters.person_id and str(filters.person_id),
+        "status": filters.status,
+    }
+
+    def work(cursor: Cursor) -> dict[str, Any]:
+        _prepare(cursor, view)
+        _rows(cursor, queries.ENROLLMENT)
+        items = _rows(cursor, queries.TEAM_ENROLLMENTS, parameters)
+        people = _rows(cursor, queries.TEAM_PEOPLE)
+        return {
+            "people": [_named(person) for person in people],
+            "total": len(items),
+            "items": [_named(item) for item in items[:limit]],
+        }
+
+    return TeamProgress.model_validate({**await lake.compute(work), "freshness": view.freshness})
