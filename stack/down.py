@@ -18,14 +18,12 @@ def down(install: Install) -> str:
     told = running(install)
     if told:
         with contextlib.suppress(psutil.NoSuchProcess):
-            process = psutil.Process(told["pid"])
-            process.terminate()
-            try:
-                process.wait(STOPPED_WITHIN_S)
-            except psutil.TimeoutExpired as error:
-                raise StackProblem(
-                    f"`up` (pid {process.pid}) does not stop: end it with `kill -9 {process.pid}`, then run this again."
-                ) from error
+            psutil.Process(told["pid"]).terminate()
+        while running(install):
+            if time.monotonic() - began > STOPPED_WITHIN_S:
+                pid = told["pid"]
+                raise StackProblem(f"`up` (pid {pid}) does not stop: end it with `kill -9 {pid}`, then run this again.")
+            time.sleep(0.05)
     count = stop_leftovers(install)
     server = install.postgres.process() if install.postgres else None
     if install.postgres and server:

@@ -4,6 +4,8 @@ import errno
 
 import psutil
 
+from api.core.errors import ProblemError
+
 
 class StackProblem(Exception):
     """Printed as it is, without a traceback; the command ends with code 1."""
@@ -11,7 +13,7 @@ class StackProblem(Exception):
 
 def explain(error: BaseException) -> str | None:
     """The line for an error of the machine, not of Praxis; None for anything else."""
-    if isinstance(error, StackProblem):
+    if isinstance(error, StackProblem | ProblemError):
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk is full{_at(error)}: free some space, or move PRAXIS_HOME to another disk."
