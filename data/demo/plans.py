@@ -30,24 +30,24 @@ class Plan:
 def plans(
     company: Company,
     workforce: Workforce,
-    people: list[Learner],
+    learner: Learner,
     courses: dict[str, Course],
     anchor: date,
     rng: random.Random,
 ) -> Iterator[Plan]:
+    """One person's year: a course once, in the employment in which it was first theirs."""
     liked = [course for course in courses.values() if not course.is_draft]
-    for learner in people:
-        seen: set[str] = set()
-        for started, ended in workforce.spans[learner.seat.number]:
-            last = min(ended or anchor, anchor - timedelta(days=1))
-            for rule in company.rules:
-                if rule.course not in seen and _applies(company, rule, learner):
-                    plan = _required(rule, courses[rule.course], learner, anchor, started, last, rng)
-                    if plan:
-                        seen.add(rule.course)
-                        yield plan
-            first = max(started, anchor - timedelta(days=HISTORY_DAYS))
-            yield from _chosen(company, learner, liked, seen, first, last, rng)
+    seen: set[str] = set()
+    for started, ended in workforce.spans[learner.seat.number]:
+        last = min(ended or anchor, anchor - timedelta(days=1))
+        for rule in company.rules:
+            if rule.course not in seen and _applies(company, rule, learner):
+                plan = _required(rule, courses[rule.course], learner, anchor, started, last, rng)
+                if plan:
+                    seen.add(rule.course)
+                    yield plan
+        first = max(started, anchor - timedelta(days=HISTORY_DAYS))
+        yield from _chosen(company, learner, liked, seen, first, last, rng)
 
 
 def _applies(company: Company, rule: Rule, learner: Learner) -> bool:
@@ -68,17 +68,18 @@ def _required(
         return None
     due = assigned + timedelta(days=rule.due_within_days)
     d = learner.diligence
-    draw = rng.random()
-    early, never, late = 0.32 * _sigmoid(1.2 * d) * 2, 0.055 * math.exp(-0.9 * d), 0.13 * math.exp(-0.75 * d)
-    stamina = 1.0
-    if draw < early:
-        ends = assigned + timedelta(days=1 + int(rng.expovariate(1 / 9)))
-    elif draw < early + late:
-        ends = due + timedelta(days=1 + int(rng.expovariate(1 / 22)))
-    elif draw < early + late + never:
+    never = min(0.45, 0.05 * math.exp(-0.9 * d))
+    late = never + min(0.4, 0.12 * math.exp(-0.75 * d))
+    early = late + 0.64 * _sigmoid(1.2 * d) * (1 - late)
+    draw, stamina = rng.random(), 1.0
+    if draw < never:
         if rng.random() < 0.45:
             return None
         ends, stamina = due + timedelta(days=3), rng.uniform(0.1, 0.85)
+    elif draw < late:
+        ends = due + timedelta(days=1 + int(rng.expovariate(1 / 22)))
+    elif draw < early:
+        ends = assigned + timedelta(days=1 + int(rng.expovariate(1 / 9)))
     else:
         ends = due - timedelta(days=int(rng.expovariate(1 / 4.5)))
     ends = max(ends, assigned + timedelta(days=1))
@@ -94,10 +95,8 @@ def _chosen(
     if days < 7:
         return
     interests = company.interests.get(learner.seat.unit, {})
-    wanted = int(
-        rng.expovariate(1 / (4.4 + learner.diligence * 0.8 if learner.diligence > -3 else 1)) * days / HISTORY_DAYS
-        + 0.5
-    )
+    mean = max(1.0, 4.6 + 0.8 * learner.diligence)
+    wanted = int(rng.expovariate(1 / mean) * days / HISTORY_DAYS + 0.5)
     for _ in range(min(wanted, 12)):
         free = [course for course in liked if course.key not in seen]
         weights = [_attraction(course, interests, learner) for course in free]

@@ -21,8 +21,11 @@ def tell(workforce: Workforce, directory: Directory, anchor: date) -> History:
     people = learners(company(), workforce, rng)
     gc.disable()  # a million small tuples and no cycle: the collector would take a third of the time
     try:
-        for plan in plans(company(), workforce, people, catalogue(), anchor, rng):
-            Journey(plan, directory, history, rng).write()
+        for learner in people:
+            # One generator a person: a changed course doesn't change everybody's year.
+            own = random.Random(f"{SEED} {learner.seat.number}")  # noqa: S311
+            for plan in plans(company(), workforce, learner, catalogue(), anchor, own):
+                Journey(plan, directory, history, own).write()
     finally:
         gc.enable()
     history.events.sort(key=lambda row: row[5])
