@@ -9,16 +9,17 @@ import queue
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fasteners
-from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt_common.events.base_types import EventMsg
-from dbt_common.events.functions import msg_to_dict
 
 from api.core import lake
 from api.core.settings import ROOT, Settings
 from pipelines.lake.export import exclusive
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt_common.events.base_types import EventMsg
 
 PROJECT = ROOT / "dbt_project"
 
@@ -48,6 +49,9 @@ def build(settings: Settings, *arguments: str) -> Iterator[dict[str, Any]]:
 
 def events(settings: Settings, command: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Run one dbt command in a thread and yield its events; raises DbtFailed at the end if it failed."""
+    from dbt.cli.main import dbtRunner  # noqa: PLC0415  (seconds that the export of each minute doesn't need)
+    from dbt_common.events.functions import msg_to_dict  # noqa: PLC0415
+
     lake.load_extensions()
     settings.lake_dir.mkdir(parents=True, exist_ok=True)
     waiting: queue.SimpleQueue[EventMsg | None] = queue.SimpleQueue()
@@ -68,7 +72,7 @@ def events(settings: Settings, command: Sequence[str]) -> Iterator[dict[str, Any
     _raise_if_failed(results)
 
 
-def _raise_if_failed(results: list[dbtRunnerResult]) -> None:
+def _raise_if_failed(results: list["dbtRunnerResult"]) -> None:
     if not results:
         raise DbtFailed("dbt died; its log says why")
     result = results[0]

@@ -4,7 +4,6 @@ import dagster as dg
 
 from api.core.settings import Settings
 from pipelines.lake.export import export_events
-from pipelines.lake.maintenance import maintain
 
 EVENTS = dg.AssetKey(["lake", "events"])
 
@@ -28,6 +27,8 @@ def lake_events(settings: dg.ResourceParam[Settings]) -> dg.MaterializeResult[No
 @dg.op(pool=POOL)
 def tidy_lake(context: dg.OpExecutionContext, settings: dg.ResourceParam[Settings]) -> None:
     """Merges small files, drops snapshots older than 30 days and makes the coming months' partitions."""
+    from pipelines.lake.maintenance import maintain  # noqa: PLC0415  (SQLAlchemy, which the export doesn't need)
+
     context.log.info("Lake: %s", dict(maintain(settings)))
 
 

@@ -5,11 +5,12 @@ Every transaction below `pg_snapshot_xmin` has ended, so nothing can appear belo
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
-import adbc_driver_postgresql.dbapi as adbc
 import duckdb
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812  (a class with a small name)
 
 from api.core import lake
 from api.core.settings import Settings
@@ -37,6 +38,8 @@ select
 from event where xid >= '{from_xid}'::xid8 and xid < '{to_xid}'::xid8
 """
 
+COPY = "insert into lake.core.event select * from postgres_query('core_db', ?)"
+
 
 class WatermarkAhead(RuntimeError):
     """The lake has seen later transactions than Postgres has made: this database was restored or replaced."""
@@ -58,23 +61,26 @@ def export_events(settings: Settings, *, window_rows: int = WINDOW_ROWS) -> Expo
         safe_xid = _safe_xid(postgres, start)
         rows = 0
         while (upper := _window_end(postgres, end, safe_xid, window_rows)) is not None:
-            rows += _copy_window(postgres, duck, end, upper)
+            rows += _copy_window(duck, end, upper)
             end = upper
         return Exported(rows=rows, from_xid=start, to_xid=end)
 
 
 @contextmanager
-def exclusive(settings: Settings, name: str) -> Iterator[adbc.Connection]:
+def exclusive(settings: Settings, name: str) -> Iterator[Connection]:
     """A Postgres session that alone holds the lock `name`; the lock ends with the session, even a killed one."""
-    with adbc.connect(settings.database_url, autocommit=True) as connection:
-        _scalar(connection, f"select pg_advisory_lock(hashtextextended('{name}', 0)) is null")
+    with closing(psycopg2.connect(settings.database_url)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(hashtextextended(%s, 0))", (name,))
         yield connection
 
 
 @contextmanager
 def _prepared(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The lake with its tables; made under the caller's lock, because two first uses would collide."""
+    """The lake with its tables, and Postgres beside it; under the caller's lock, as two first uses would collide."""
     with lake.connect(settings) as duck:
+        duck.execute(f"attach '{settings.database_url}' as core_db (type postgres, read_only)")
         if not _has_tables(duck):
             duck.execute("begin")
             duck.execute(SCHEMA)
@@ -95,7 +101,7 @@ def _watermark(duck: duckdb.DuckDBPyConnection) -> int:
     return int(row[0])
 
 
-def _safe_xid(postgres: adbc.Connection, watermark: int) -> int:
+def _safe_xid(postgres: Connection, watermark: int) -> int:
     """The first transaction that may still be running; all below it have ended."""
     safe = _scalar(postgres, "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     assert safe is not None
@@ -107,7 +113,7 @@ def _safe_xid(postgres: adbc.Connection, watermark: int) -> int:
     return safe
 
 
-def _window_end(postgres: adbc.Connection, start: int, safe_xid: int, window_rows: int) -> int | None:
+def _window_end(postgres: Connection, start: int, safe_xid: int, window_rows: int) -> int | None:
     """Where the next window ends: after about `window_rows` rows, never inside a transaction; None if none is left."""
     waiting = f"from event where xid >= '{start}'::xid8 and xid < '{safe_xid}'::xid8"
     first = _scalar(postgres, f"select xid::text::bigint {waiting} order by event.xid limit 1")
@@ -117,19 +123,16 @@ def _window_end(postgres: adbc.Connection, start: int, safe_xid: int, window_row
     return safe_xid if beyond is None else max(beyond, first + 1)
 
 
-def _copy_window(postgres: adbc.Connection, duck: duckdb.DuckDBPyConnection, start: int, end: int) -> int:
+def _copy_window(duck: duckdb.DuckDBPyConnection, start: int, end: int) -> int:
     """Rows and watermark in one commit; a DuckLake conflict on the watermark means that another exporter was faster."""
-    with postgres.cursor() as cursor:
-        cursor.execute(ROWS.format(from_xid=start, to_xid=end))
-        batches = cursor.fetch_record_batch()  # noqa: F841  (DuckDB finds it by its name)
-        duck.execute("begin")
-        rows = _count(duck.execute("insert into lake.core.event select * from batches"))
-        moved = _count(
-            duck.execute("update lake.core.watermark set xid = ? where name = 'event' and xid = ?", [end, start])
-        )
-        if moved != 1:
-            raise duckdb.TransactionException("Another exporter moved the watermark: nothing of this window is kept.")
-        duck.execute("commit")
+    duck.execute("begin")
+    rows = _count(duck.execute(COPY, [ROWS.format(from_xid=start, to_xid=end)]))
+    moved = _count(
+        duck.execute("update lake.core.watermark set xid = ? where name = 'event' and xid = ?", [end, start])
+    )
+    if moved != 1:
+        raise duckdb.TransactionException("Another exporter moved the watermark: nothing of this window is kept.")
+    duck.execute("commit")
     return rows
 
 
@@ -138,7 +141,7 @@ def _count(changed: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 0
 
 
-def _scalar(connection: adbc.Connection, statement: str) -> int | None:
+def _scalar(connection: Connection, statement: str) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
         row = cursor.fetchone()
