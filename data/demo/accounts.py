@@ -22,6 +22,7 @@ class SignIn:
     role: str
     name: str
     email: str
+    about: str
 
 
 def sign_ins(settings: Settings) -> list[SignIn]:
@@ -76,12 +77,14 @@ def choose(company: Company, workforce: Workforce, to_do: dict[str, int]) -> lis
     below = teams(list(seats.values()))
     manager = min(below, key=lambda number: (abs(len(below[number]) - TEAM_SIZE), number))
     executive = next(seat for seat in seats.values() if seat.title == "Chief operations officer")
+    chief = next(seat for seat in seats.values() if seat.manager is None)
     employee = max(below[manager] - set(below), key=lambda number: (to_do.get(number, 0), number))
     creator = creators(company, list(seats.values()))["software"]
     chosen = [
-        ("employee", seats[employee]),
-        (f"manager of {len(below[manager])}", seats[manager]),
-        (f"executive over {len(below[executive.number])}", executive),
-        ("creator", creator),
+        ("employee", seats[employee], f"{to_do.get(employee, 0)} courses begun and not finished"),
+        ("manager", seats[manager], f"{len(below[manager])} people below"),
+        ("executive", executive, f"{len(below[executive.number])} people below"),
+        ("chief executive", chief, "sees every unit"),
+        ("creator", creator, "owns the courses on security and data"),
     ]
-    return [SignIn(role, seat.name, seat.email) for role, seat in chosen]
+    return [SignIn(role, seat.name, seat.email, f"{seat.title}, {about}") for role, seat, about in chosen]

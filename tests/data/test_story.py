@@ -9,7 +9,7 @@ import pytest
 
 from api.learning.history import History
 from api.learning.rules import course_percent, course_score
-from data.demo.accounts import choose, teams
+from data.demo.accounts import choose, creators, teams
 from data.demo.catalogue import catalogue
 from data.demo.changes import Workforce, workforce
 from data.demo.company import FILES, company
@@ -175,13 +175,15 @@ def mean(values: list[int]) -> float:
     return sum(values) / len(values)
 
 
-def test_visitors_may_sign_in_as_four_people_with_something_to_see(people: Workforce) -> None:
+def test_visitors_may_sign_in_as_people_with_something_to_see(people: Workforce) -> None:
     chosen = choose(company(), people, {})
     by_email = {seat.email: seat for seat in people.active()}
     below = {number: len(team) for number, team in teams(people.active()).items()}
-    employee, manager, executive, creator = (by_email[one.email].number for one in chosen)
-    assert [one.role.split()[0] for one in chosen] == ["employee", "manager", "executive", "creator"]
+    employee, manager, executive, chief, creator = (by_email[one.email].number for one in chosen)
+    assert [one.role for one in chosen] == ["employee", "manager", "executive", "chief executive", "creator"]
     assert employee not in below
     assert 30 <= below[manager] <= 50
     assert below[executive] > 300
-    assert by_email[chosen[3].email].number == creator
+    assert below[chief] == len(by_email) - 1
+    assert by_email[chosen[-1].email].unit == "SWD"
+    assert by_email[chosen[-1].email].number == creator == creators(company(), people.active())["software"].number
