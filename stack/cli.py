@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,9 @@ app = typer.Typer(
     help="Praxis on one machine. State is in PRAXIS_HOME (default data/local); PRAXIS_API_PORT, "
     "PRAXIS_DASHBOARDS_PORT and PRAXIS_DAGSTER_PORT move the ports; PRAXIS_DATABASE_URL names a Postgres service.",
 )
+
+hr = typer.Typer(no_args_is_help=True)
+app.add_typer(hr, name="hr", help="Give HR files, see what became of them, decide.")
 
 
 @app.command()
@@ -35,7 +39,7 @@ def down() -> None:
 
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
-    """Each part's address, process and health; code 1 unless all are ready."""
+    """Each part's address, process and health."""
     from stack.install import find_install  # noqa: PLC0415
     from stack.status import as_text  # noqa: PLC0415
     from stack.status import status as ask  # noqa: PLC0415
@@ -47,7 +51,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def test(context: typer.Context) -> None:
-    """Check everything; arguments go to pytest alone (`./praxis test -k name`)."""
+    """Check everything, or what pytest's arguments name."""
     from stack.checks import check  # noqa: PLC0415
 
     raise typer.Exit(check(context.args))
@@ -55,7 +59,7 @@ def test(context: typer.Context) -> None:
 
 @app.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 def bench(context: typer.Context) -> None:
-    """Measure, each figure beside its limit; arguments go to pytest."""
+    """Measure, each figure beside its limit."""
     from stack.checks import bench as run  # noqa: PLC0415
 
     raise typer.Exit(run(context.args))
@@ -89,6 +93,45 @@ def doctor() -> None:
     from stack.install import find_install  # noqa: PLC0415
 
     raise typer.Exit(examine(find_install()))
+
+
+@hr.command()
+def drop(
+    file: Annotated[Path, typer.Argument(help="A CSV file; a day in its name, such as 2026-11-23, is its day.")],
+    source: Annotated[str, typer.Argument(help="The system it comes from; it has a mapping file.")],
+) -> None:
+    """Give a file to the pipelines."""
+    from stack.hr import drop as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install(), file, source))
+
+
+@hr.command("list")
+def listing() -> None:
+    """What became of the files."""
+    from stack.hr import listing as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install()))
+
+
+@hr.command()
+def approve(import_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Apply a file that waits for a decision."""
+    from stack.hr import approve as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install(), import_id))
+
+
+@hr.command()
+def reject(import_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Leave everything as it is."""
+    from stack.hr import reject as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install(), import_id))
 
 
 def main() -> None:

@@ -44,6 +44,10 @@ def as_text(told: dict[str, Any]) -> str:
     return f"Praxis on {told['home']}: {told['health']}\n" + table(rows)
 
 
+def _worst(healths: list[str]) -> str:
+    return next(health for health in ("failed", "stopped", "starting", "ready") if health in healths)
+
+
 def _health(state: str | None, *, is_up: bool) -> str:
     if state in (None, "STOPPED"):
         return "stopped"

@@ -20,7 +20,7 @@ def sign_ins(install: Install) -> str:
         return ""
     from data import demo  # noqa: PLC0415  (half a second that other commands don't need)
 
-    people = [(who.role, who.name, who.email) for who in demo.sign_ins(install.settings)]
+    people = [(who.email, who.role, who.about) for who in demo.sign_ins(install.settings)]
     return table([("Sign in as", "", ""), *people]) + f"\n\n  Password of all: {password.read_text().strip()}"
 
 

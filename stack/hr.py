@@ -1,0 +1,99 @@
+"""`praxis hr`: give HR files to the pipelines, see what became of them, decide on those that wait."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.db import make_engine
+from api.core.settings import Settings
+from api.people import service
+from api.people.models import HrImport
+from stack.install import Install, as_recorded, with_database
+from stack.problems import StackProblem
+from stack.screen import table
+
+T = TypeVar("T")
+
+
+def drop(install: Install, file: Path, source: str) -> str:
+    """Copied under another name first and renamed, so that the sensor never sees half a file."""
+    from pipelines.hr.mapping import MappingError, load_mapping  # noqa: PLC0415  (pydantic models; only this needs them)
+
+    if not file.is_file():
+        raise StackProblem(f"There is no file {file}.")
+    folder = install.settings.hr_dir / source
+    try:
+        load_mapping(folder)
+    except MappingError as error:
+        raise StackProblem(str(error)) from error
+    folder.mkdir(parents=True, exist_ok=True)
+    fresh = folder / f".{file.name}.part"
+    shutil.copyfile(file, fresh)
+    fresh.replace(folder / file.name)
+    return f"{folder / file.name}: the pipelines take it within a minute; `./praxis hr list` shows what became of it."
+
+
+def listing(install: Install) -> str:
+    """The newest imports, with what waits for a decision and why."""
+    found = _ask(install, service.imports)
+    if not found:
+        return "No HR file was taken yet: `./praxis hr drop FILE SOURCE` gives one."
+    rows = [("id", "source", "file", "status", "counts or reason")]
+    for record in found:
+        counts = ", ".join(f"{name} {count}" for name, count in record.counts.items())
+        rows.append((str(record.id), record.source, record.file_name, record.status, record.reason or counts))
+    return table(list(rows))
+
+
+def approve(install: Install, import_id: str) -> str:
+    """Apply a file that waits, if it is still what lies in the folder."""
+    from pipelines.hr.ingest import ingest, pending, summary  # noqa: PLC0415  (polars; no other command needs it)
+
+    record = _held(install, import_id)
+    settings = _running(install)
+    drop = pending(settings, record.source)
+    if drop is None or drop.content_hash != record.content_hash:
+        raise StackProblem(f"{record.file_name} is no longer the newest file of {record.source}: nothing was applied.")
+    outcome = ingest(settings, record.source, decided=True)
+    if outcome is None or outcome.status != "applied":
+        raise StackProblem(f"Not applied: {outcome.reason if outcome else 'the file is gone'}")
+    return summary(outcome)
+
+
+def reject(install: Install, import_id: str) -> str:
+    """Leave everything as it is; the same file is not asked about again."""
+    record = _held(install, import_id)
+    _ask(install, lambda session: service.decide_import(session, record.id, status="rejected"))
+    return f"rejected: {record.file_name} of {record.source}; nothing was changed."
+
+
+def _held(install: Install, import_id: str) -> HrImport:
+    """The import, which must wait for a decision; the first letters of its id are enough."""
+    found = [record for record in _ask(install, service.imports) if str(record.id).startswith(import_id.lower())]
+    if len(found) != 1:
+        raise StackProblem(f"{import_id} names {len(found) or 'no'} imports: `./praxis hr list` shows them.")
+    if found[0].status != "held":
+        raise StackProblem(f"{found[0].file_name} does not wait for a decision: it is {found[0].status}.")
+    return found[0]
+
+
+def _running(install: Install) -> Settings:
+    return with_database(as_recorded(install)).settings
+
+
+def _ask(install: Install, question: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    return asyncio.run(_answer(_running(install).database_url, question))
+
+
+async def _answer(url: str, question: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """One transaction, committed here at the edge."""
+    engine = make_engine(url, pool_size=1)
+    try:
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+            return await question(session)
+    finally:
+        await engine.dispose()
