@@ -1,6 +1,7 @@
 """Applying a roster: one transaction that takes all of it, or holds it, and never half of it."""
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -45,6 +46,7 @@ async def apply_roster(session: AsyncSession, roster: Roster, *, decided: bool =
     record = known or HrImport(id=new_id(), source=roster.source, content_hash=roster.content_hash)
     record.file_name, record.as_of = roster.file_name, roster.as_of
     record.status, record.reason, record.counts = ("held" if reason else "applied"), reason, counts
+    record.decided_at = datetime.now(UTC) if decided else None
     session.add(record)
     await session.flush()
     if known is None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from api.core.errors import NotFound
+from api.core.errors import Conflict, NotFound
 from api.people import queries
 from api.people.models import Employment, HrImport, HrQuarantine, Person
 from api.people.roster import apply_roster
@@ -22,11 +22,12 @@ __all__ = [
     "RosterRow",
     "TeamMember",
     "apply_roster",
-    "decide_import",
+    "find_import",
     "find_person",
     "imports",
     "profile",
     "quarantine_of",
+    "reject_import",
     "reject_roster",
     "team_of",
 ]
@@ -99,11 +100,18 @@ async def quarantine_of(session: AsyncSession, import_id: uuid.UUID) -> list[HrQ
     return list(await session.scalars(statement))
 
 
-async def decide_import(session: AsyncSession, import_id: uuid.UUID, *, status: str) -> HrImport:
-    """Turn a held import into 'rejected', or note when an approved one was decided."""
+async def find_import(session: AsyncSession, import_id: uuid.UUID) -> HrImport:
     record = await session.get(HrImport, import_id)
     if record is None:
         raise NotFound(f"There is no import {import_id}; `praxis hr list` shows them.")
-    record.status, record.decided_at = status, datetime.now(UTC)
+    return record
+
+
+async def reject_import(session: AsyncSession, import_id: uuid.UUID) -> HrImport:
+    """Decide that a held import is not applied; decided already: said so."""
+    record = await find_import(session, import_id)
+    if record.status != "held":
+        raise Conflict(f"The import is {record.status}: only one that is held can be rejected.")
+    record.status, record.decided_at = "rejected", datetime.now(UTC)
     await session.flush()
     return record

@@ -101,7 +101,7 @@ group by t.person_id, t.display_name, t.org_unit_name, t.job_title, t.depth orde
 
 TEAM_ENROLLMENTS = """
 select e.*, t.display_name as person, t.org_unit_name as team, coalesce(c.title, 'New course') as course
-from enrollment e join team t using (person_id) left join course c using (course_id)
+from enrollment e join team t using (person_id) left join courses c using (course_id)
 where ($course_id is null or e.course_id = $course_id) and ($person_id is null or e.person_id = $person_id)
 and ($status is null or ($status = 'completed') = (e.completed_at is not null))
 order by e.last_activity_at desc nulls last, person, course

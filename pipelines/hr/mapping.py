@@ -1,0 +1,98 @@
+"""What a source's files mean: one small YAML a source, so that a new HR system needs no code."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+MAPPINGS = Path(__file__).parent / "mappings"
+
+
+class MappingError(ValueError):
+    """The mapping file itself is wrong; the message says where."""
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class FieldMap(Strict):
+    """Where a value comes from and what is done to it, in this order."""
+
+    column: str | None = None
+    constant: str | None = None
+    after: str | None = Field(default=None, description="Keep what stands behind the last of these characters.")
+    last_first: bool = Field(default=False, description="'Last, First M' becomes 'First M Last'.")
+    date: str | None = Field(default=None, description="strptime format.")
+    values: dict[str, str | None] | None = Field(default=None, description="Replace these values; others stay.")
+
+
+def _short(value: object) -> object:
+    """`field: Column` is short for `field: {column: Column}`."""
+    return {"column": value} if isinstance(value, str) else value
+
+
+Mapped = Annotated[FieldMap, BeforeValidator(_short)]
+
+
+class ManagerMap(Strict):
+    """How a line names its manager."""
+
+    by: Literal["number", "name", "node"] = "number"
+    column: str
+    nobody: list[str] = Field(default_factory=list, description="Values that mean: no manager.")
+
+
+class Join(Strict):
+    file: str
+    on: dict[str, str] = Field(description="column of the lines so far: column of this file")
+    keep: list[str] = Field(description="Columns that are taken over.")
+
+
+class Fields(Strict):
+    employee_number: Mapped
+    display_name: Mapped
+    started_on: Mapped
+    job_title: Mapped
+    org_unit_code: Mapped
+    org_unit_name: Mapped
+    org_unit_parent_code: Mapped | None = None
+    email: Mapped | None = None
+    ended_on: Mapped | None = None
+    location: Mapped | None = None
+    country: Mapped | None = None
+    cost_center: Mapped | None = None
+    valid_from: Mapped | None = Field(
+        default=None, description="For a source that tells its history: one line a stretch."
+    )
+
+
+class Hold(Strict):
+    share: float = Field(default=0.10, gt=0, le=1, description="Leavers at once above this share wait for a decision.")
+    least: int = Field(default=20, ge=0, description="Fewer leavers than this never wait.")
+
+
+class Mapping(Strict):
+    """One source. `files` maps a name to a pattern; the newest file that matches is taken."""
+
+    files: dict[str, str]
+    lines: str = Field(description="The file with one line a person (or a stretch).")
+    encoding: str = "utf-8-sig"
+    null: list[str] = Field(default_factory=lambda: ["", "NULL"])
+    join: list[Join] = Field(default_factory=list)
+    fields: Fields
+    manager: ManagerMap | None = None
+    hold: Hold = Field(default_factory=Hold)
+
+
+def load_mapping(folder: Path) -> Mapping:
+    """`mapping.yml` in the drop folder, else the one that comes with Praxis under the folder's name."""
+    own, ours = folder / "mapping.yml", MAPPINGS / f"{folder.name}.yml"
+    path = own if own.exists() else ours
+    if not path.exists():
+        raise MappingError(f"There is no mapping for {folder.name}: write {own}, docs/hr.md shows how.")
+    try:
+        return Mapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (ValidationError, yaml.YAMLError) as error:
+        raise MappingError(f"{path.name}: {error}") from error
