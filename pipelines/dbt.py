@@ -14,9 +14,6 @@ from pipelines import dbt_runner
 
 TRANSLATOR = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
-WITHOUT_UNIT_TESTS = ["--exclude-resource-type", "unit_test"]
-"""They judge the code, not the data: the suite runs them."""
-
 
 def models(manifest_path: Path) -> dg.AssetsDefinition:
     """One asset a model, named and grouped as in the project; sources are the assets that fill them."""
@@ -33,7 +30,7 @@ def models(manifest_path: Path) -> dg.AssetsDefinition:
             dagster_dbt_translator=TRANSLATOR,
             current_dbt_indirect_selection_env=None,
         )
-        arguments = [*selection, *WITHOUT_UNIT_TESTS, *(["--indirect-selection", indirect] if indirect else [])]
+        arguments = [*selection, *(["--indirect-selection", indirect] if indirect else [])]
         for event in dbt_runner.build(settings, *arguments):
             message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
             yield from message.to_default_asset_events(manifest, TRANSLATOR, context)

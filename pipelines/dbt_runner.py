@@ -42,9 +42,12 @@ def manifest(settings: Settings) -> Path:
 
 
 def build(settings: Settings, *arguments: str) -> Iterator[dict[str, Any]]:
-    """`dbt build`, one at a time a database; yields dbt's events as they happen."""
+    """Models and their data tests, one build at a time a database; yields dbt's events as they happen.
+
+    Unit tests judge the code, not the data: the suite runs them.
+    """
     with exclusive(settings, BUILD_LOCK):
-        yield from events(settings, ["build", *arguments])
+        yield from events(settings, ["build", "--exclude-resource-type", "unit_test", *arguments])
 
 
 def events(settings: Settings, command: Sequence[str]) -> Iterator[dict[str, Any]]:
