@@ -51,23 +51,19 @@ def listing(install: Install) -> str:
 
 def approve(install: Install, import_id: str) -> str:
     """Apply a file that waits, if it is still what lies in the folder."""
-    from pipelines.hr.ingest import ingest, pending, summary  # noqa: PLC0415  (polars; no other command needs it)
+    from pipelines.hr import ingest  # noqa: PLC0415  (polars; no other command needs it)
 
     record = _held(install, import_id)
-    settings = _running(install)
-    drop = pending(settings, record.source)
-    if drop is None or drop.content_hash != record.content_hash:
-        raise StackProblem(f"{record.file_name} is no longer the newest file of {record.source}: nothing was applied.")
-    outcome = ingest(settings, record.source, decided=True)
-    if outcome is None or outcome.status != "applied":
-        raise StackProblem(f"Not applied: {outcome.reason if outcome else 'the file is gone'}")
-    return summary(outcome)
+    try:
+        return ingest.summary(ingest.approve(_running(install), record.id))
+    except ingest.UnusableFile as error:
+        raise StackProblem(str(error)) from error
 
 
 def reject(install: Install, import_id: str) -> str:
     """Leave everything as it is; the same file is not asked about again."""
     record = _held(install, import_id)
-    _ask(install, lambda session: service.decide_import(session, record.id, status="rejected"))
+    _ask(install, lambda session: service.reject_import(session, record.id))
     return f"rejected: {record.file_name} of {record.source}; nothing was changed."
 
 

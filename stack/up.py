@@ -13,7 +13,7 @@ from stack import database
 from stack.dagster_home import write_dagster_home
 from stack.first_pass import FirstPass, close_unfinished_runs
 from stack.install import Install, find_install, forget_record, running, with_database, write_record
-from stack.leftovers import stop_leftovers
+from stack.leftovers import find_leftovers, stop_leftovers
 from stack.parts import CODE_PORT_FILE, Part, is_free, is_healthy, parts
 from stack.problems import StackProblem, holder_of
 from stack.screen import say, step
@@ -64,8 +64,9 @@ def _claim(install: Install, cleanup: ExitStack) -> None:
             f"Praxis runs already on {install.home} (pid {pid}): `./praxis status` shows it, `./praxis down` stops it."
         )
     cleanup.callback(lock.release)
-    if count := stop_leftovers(install):
-        say(f"  {count} processes that a killed start had left were stopped")
+    if find_leftovers(install):
+        with step("leftovers") as this:
+            this.note = f"{stop_leftovers(install)} processes of a killed start were stopped"
     (install.run_dir / CODE_PORT_FILE).unlink(missing_ok=True)
     free_mb = shutil.disk_usage(install.home).free // 2**20
     if free_mb < FREE_SPACE_MB:
