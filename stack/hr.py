@@ -52,11 +52,12 @@ def listing(install: Install) -> str:
 def approve(install: Install, import_id: str) -> str:
     """Apply a file that waits, if it is still what lies in the folder."""
     from pipelines.hr import ingest  # noqa: PLC0415  (polars; no other command needs it)
+    from pipelines.hr.reading import UnusableFile  # noqa: PLC0415
 
     record = _held(install, import_id)
     try:
         return ingest.summary(ingest.approve(_running(install), record.id))
-    except ingest.UnusableFile as error:
+    except UnusableFile as error:
         raise StackProblem(str(error)) from error
 
 
