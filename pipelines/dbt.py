@@ -1,6 +1,6 @@
 """The models as Dagster assets, their tests as asset checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,17 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from api.core.settings import Settings
 from pipelines import dbt_runner
 
-TRANSLATOR = DagsterDbtTranslator(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+class ByName(DagsterDbtTranslator):
+    """An asset keeps its model's name, whatever schema it stands in; a source names its asset in its yml."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "model":
+            return dg.AssetKey(dbt_resource_props["name"])
+        return super().get_asset_key(dbt_resource_props)
+
+
+TRANSLATOR = ByName(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
 
 def models(manifest_path: Path) -> dg.AssetsDefinition:

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from api.core.settings import Settings
 from pipelines.hr.assets import EMPLOYEES
 from pipelines.lake.assets import EVENTS, nightly_maintenance
 from pipelines.lake.export import has_new_events
@@ -32,11 +33,13 @@ def people_changed(context: dg.SensorEvaluationContext, asset_event: dg.EventLog
     return dg.RunRequest(run_key=context.cursor)
 
 
-@dg.schedule(job=export_events, cron_schedule="* * * * *", default_status=RUNNING, required_resource_keys={"settings"})
-def export_each_minute(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+@dg.schedule(job=export_events, cron_schedule="* * * * *", default_status=RUNNING)
+def export_each_minute(
+    context: dg.ScheduleEvaluationContext, settings: dg.ResourceParam[Settings]
+) -> dg.RunRequest | dg.SkipReason:
     """A run costs seconds of imports, asking costs a millisecond: a quiet platform starts none."""
     exported_to = _exported_to(context.instance)
-    if exported_to is not None and not has_new_events(context.resources.settings, exported_to):
+    if exported_to is not None and not has_new_events(settings, exported_to):
         return dg.SkipReason("No new events.")
     return dg.RunRequest()
 

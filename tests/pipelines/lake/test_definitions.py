@@ -78,13 +78,12 @@ def test_whoever_writes_to_the_lake_waits_for_the_others(definitions: dg.Definit
 @pytest.mark.usefixtures("environment")
 def test_the_first_pass_fills_the_marts_and_reports_each_check(settings: Settings, definitions: dg.Definitions) -> None:
     enrollment_id = enroll(settings)
-    with dg.DagsterInstance.ephemeral() as instance:
+    with dg.instance_for_test() as instance, dg.build_schedule_context(instance=instance) as context:
         result = definitions.resolve_job_def("first_pass").execute_in_process(instance=instance)
         checks = result.get_asset_check_evaluations()
-        context = dg.build_schedule_context(instance=instance, resources={"settings": settings})
-        idle = export_each_minute(context)
+        idle = export_each_minute(context, settings=settings)
         enroll(settings)
-        busy = export_each_minute(context)
+        busy = export_each_minute(context, settings=settings)
     assert result.success
     assert len(checks) > 50
     assert all(check.passed for check in checks)
