@@ -1,0 +1,103 @@
+"""Charts that several pages draw; each has a description for those who don't see it."""
+
+import altair as alt
+import pandas as pd
+
+INK, GRID, BLUE, AMBER = "#17253a", "#e6ebf2", "#0b5cab", "#b45f06"
+TARGET = 0.95
+
+
+def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """Teams down, courses across, the compliance rate as colour and number."""
+    base = alt.Chart(cells).encode(
+        x=alt.X(
+            "course:N",
+            title=None,
+            axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, ' ')", labelOverlap=False, labelLimit=90),
+        ),
+        y=alt.Y("team:N", title=None, axis=alt.Axis(labelLimit=130)),
+        tooltip=[
+            alt.Tooltip("team", title="Team"),
+            alt.Tooltip("course", title="Course"),
+            alt.Tooltip("rate", title="Compliance rate", format=".0%"),
+            alt.Tooltip("overdue", title="Overdue"),
+            alt.Tooltip("total", title="Obligations"),
+        ],
+    )
+    scale = alt.Scale(domain=[0.5, 0.8, 1.0], range=["#c8493f", "#f2d492", "#2f8f66"], clamp=True)
+    tiles = base.mark_rect(cornerRadius=4, stroke="white", strokeWidth=3).encode(
+        color=alt.Color("rate:Q", scale=scale, legend=None)
+    )
+    dark = alt.condition("datum.rate < 0.58 || datum.rate > 0.94", alt.value("white"), alt.value(INK))
+    words = base.mark_text(fontSize=12, fontWeight=600).encode(text=alt.Text("rate:Q", format=".0%"), color=dark)
+    height = max(160, 34 * cells["team"].nunique() + 50)
+    return alt.layer(tiles, words).properties(height=height, description="Compliance rate by team and course")
+
+
+def trend(points: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """One line a team over 26 weeks, and the target as a dashed line."""
+    lines = (
+        alt.Chart(points)
+        .mark_line(strokeWidth=2, opacity=0.85)
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%b", grid=False, tickCount="month")),
+            y=alt.Y(
+                "rate:Q",
+                title=None,
+                scale=alt.Scale(zero=False, nice=True),
+                axis=alt.Axis(format="%", tickCount=5, gridColor=GRID),
+            ),
+            color=alt.Color("team:N", legend=alt.Legend(orient="bottom", title=None, columns=3, labelLimit=110)),
+            tooltip=["team", alt.Tooltip("day:T", format="%d %b %Y"), alt.Tooltip("rate:Q", format=".0%")],
+        )
+    )
+    rule = alt.Chart(pd.DataFrame({"rate": [TARGET]})).mark_rule(strokeDash=[4, 4], color="#5b6b7f").encode(y="rate:Q")
+    return alt.layer(lines, rule).properties(height=300, description="Compliance rate of each team over 26 weeks")
+
+
+def retention(segments: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """Share of viewers who saw each moment of a video, with what stands out marked."""
+    clock = "floor(datum.value/60) + ':' + (datum.value%60 < 10 ? '0' : '') + datum.value%60"
+    area = (
+        alt.Chart(segments)
+        .mark_area(
+            line={"color": BLUE},
+            color=alt.Gradient(  # type: ignore[no-untyped-call]
+                gradient="linear",
+                stops=[alt.GradientStop(color="#ffffff", offset=0), alt.GradientStop(color="#9cc3ea", offset=1)],
+                x1=1,
+                x2=1,
+                y1=1,
+                y2=0,
+            ),
+        )
+        .encode(
+            x=alt.X("segment_s:Q", title=None, axis=alt.Axis(labelExpr=clock, grid=False)),
+            y=alt.Y("percent:Q", title="% of viewers", scale=alt.Scale(domain=[0, 112]), axis=alt.Axis(gridColor=GRID)),
+            tooltip=[
+                alt.Tooltip("segment_s", title="Second"),
+                alt.Tooltip("percent", title="% of viewers", format=".0f"),
+                alt.Tooltip("play_count", title="Plays"),
+            ],
+        )
+    )
+    dots = alt.Chart(marks).encode(x="segment_s:Q", y="percent:Q")
+    points = dots.mark_point(size=70, filled=True, color="#e08a00", opacity=1)
+    words = dots.mark_text(dy=-12, fontWeight=600, color=INK).encode(text="kind:N")
+    return alt.layer(area, points, words).properties(
+        height=290, description="Share of viewers at each moment of the video"
+    )
+
+
+def funnel(steps: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """People at each step, in order."""
+    base = alt.Chart(steps).encode(
+        y=alt.Y("step:N", sort=None, title=None, axis=alt.Axis(labelLimit=140)),
+        x=alt.X("person_count:Q", axis=None, scale=alt.Scale(domainMin=0)),
+        tooltip=["step", alt.Tooltip("person_count", title="People")],
+    )
+    bars = base.mark_bar(cornerRadius=4, height=28, color=BLUE)
+    words = base.mark_text(align="left", dx=6, color=INK, fontWeight=600).encode(
+        text=alt.Text("person_count:Q", format=",")
+    )
+    return alt.layer(bars, words).properties(height=290, description="People at each step of the course")

@@ -1,0 +1,84 @@
+"""The HTTP API as the viewer sees it, with the viewer's own token."""
+
+import os
+from typing import Any
+
+import httpx
+
+TIMEOUT_S = 20
+
+
+class ApiProblem(Exception):
+    """The API said no; `detail` is its own sentence on what to do."""
+
+    def __init__(self, status: int, title: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.title, self.detail = status, title, detail
+
+
+class ApiAway(ApiProblem):
+    """The API can't be reached."""
+
+    def __init__(self) -> None:
+        super().__init__(503, "Praxis is not answering", "The API can't be reached. Try again in a moment.")
+
+
+def api_url() -> str:
+    """Where the API is, from the environment that the stack gives; asked at each call, never at import."""
+    host, port = os.environ.get("PRAXIS_HOST", "127.0.0.1"), os.environ.get("PRAXIS_API_PORT", "8000")
+    reachable = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 (compared, not bound)
+    return os.environ.get("PRAXIS_API_URL", f"http://{reachable}:{port}").rstrip("/")
+
+
+def _checked(response: httpx.Response) -> httpx.Response:
+    if response.is_success:
+        return response
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    raise ApiProblem(
+        response.status_code,
+        problem.get("title", "Something went wrong"),
+        problem.get("detail", f"The API answered {response.status_code}."),
+    )
+
+
+class Client:
+    """One viewer; parameters that are None are left out."""
+
+    def __init__(self, token: str) -> None:
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def _get(self, path: str, parameters: dict[str, Any] | None = None) -> httpx.Response:
+        given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        try:
+            return _checked(httpx.get(api_url() + path, params=given, headers=self._headers, timeout=TIMEOUT_S))
+        except httpx.TransportError as error:
+            raise ApiAway from error
+
+    def me(self) -> dict[str, Any]:
+        return dict(self._get("/me").json())
+
+    def compliance(self, **filters: Any) -> dict[str, Any]:
+        return dict(self._get("/compliance-report", {**filters, "limit": 2000}).json())
+
+    def compliance_csv(self, **filters: Any) -> bytes:
+        return self._get("/compliance-report", {**filters, "format": "csv"}).content
+
+    def person(self, person_id: str) -> list[dict[str, Any]]:
+        """What one person of the team is enrolled in."""
+        return list(self._get("/team-progress", {"person_id": person_id}).json()["items"])
+
+    def course_analytics(self, course_id: str | None = None) -> dict[str, Any]:
+        return dict(self._get("/course-analytics", {"course_id": course_id}).json())
+
+
+async def sign_in(email: str, password: str) -> dict[str, Any]:
+    """The session that the API opens, or ApiProblem with its reason."""
+    try:
+        async with httpx.AsyncClient(timeout=TIMEOUT_S) as http:
+            response = await http.post(f"{api_url()}/sessions", json={"email": email, "password": password})
+        return dict(_checked(response).json())
+    except httpx.TransportError as error:
+        raise ApiAway from error

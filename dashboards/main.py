@@ -1,0 +1,36 @@
+"""What Streamlit runs for each viewer: the pages that this person may use."""
+
+from typing import Any
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from dashboards import viewer
+from dashboards.views import creator, manager, nothing
+
+
+def pages(person: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
+    offered: dict[str, list[StreamlitPage]] = {}
+    if person["team_size"]:
+        offered["Manager"] = [
+            st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True)
+        ]
+    if "creator" in person["roles"]:
+        offered["Creator"] = [
+            st.Page(
+                creator.page,
+                title="Course insight",
+                icon=":material/insights:",
+                url_path="courses",
+                default=not offered,
+            )
+        ]
+    return offered or {"Praxis": [st.Page(nothing.page, title="Welcome", default=True)]}
+
+
+st.set_page_config(page_title="Praxis", layout="wide")
+st.html(viewer.STYLE)
+person = viewer.me(viewer.client())
+chosen = st.navigation(pages(person))
+viewer.side(person)
+chosen.run()

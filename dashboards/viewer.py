@@ -1,0 +1,76 @@
+"""Who looks at the page, and what every page does about it."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any, NoReturn, TypeVar
+
+import streamlit as st
+
+from dashboards.client import ApiProblem, Client
+from dashboards.session import COOKIE
+
+T = TypeVar("T")
+
+STYLE = """
+<style>
+.stApp { background: #f3f6fa }
+[data-testid="stHeader"] { background: transparent }
+.block-container { padding-top: 3.2rem; max-width: 1180px }
+[data-testid="stMetric"], [class*="st-key-card"] { background: #fff; box-shadow: 0 1px 2px rgb(16 32 56 / 6%) }
+[data-testid="stMetricValue"] { font-weight: 650 }
+[data-testid="stSidebar"] a:focus-visible { outline: 2px solid #8fb9e6 }
+.praxis-brand { font-size: 1.25rem; font-weight: 650; color: #fff; margin-bottom: .2rem }
+.praxis-who { color: #c6d2e2; font-size: .85rem; line-height: 1.4 }
+.praxis-who a { color: #fff }
+</style>
+"""
+
+
+def client() -> Client:
+    """The API with the viewer's token; without one, off to the sign-in page."""
+    token = st.context.cookies.get(COOKIE)
+    if not token:
+        leave("/sign-in")
+    return Client(str(token))
+
+
+def leave(address: str) -> NoReturn:
+    """Send the browser to another page of ours, and stop this one."""
+    st.html(f'<meta http-equiv="refresh" content="0; url={address}">')
+    st.markdown(f"[Continue]({address})")
+    st.stop()
+
+
+def ask(question: Callable[[], T], *, waiting: str = "Reading the newest numbers …") -> T:
+    """The API's answer; its problems as a sentence on the page, an ended session as a new sign-in."""
+    try:
+        with st.spinner(waiting, show_time=False):
+            return question()
+    except ApiProblem as problem:
+        if problem.status == 401:
+            leave("/sign-out?why=expired")
+        show_problem(problem)
+        st.stop()
+
+
+def show_problem(problem: ApiProblem) -> None:
+    icon = ":material/hourglass_top:" if problem.status == 503 else ":material/info:"
+    st.info(f"**{problem.title}**  \n{problem.detail}", icon=icon)
+    if problem.status == 503 and st.button("Try again", type="primary"):
+        st.rerun()
+
+
+def me(api: Client) -> dict[str, Any]:
+    """Asked once a session: the team's size only decides which pages are offered."""
+    if "me" not in st.session_state:
+        st.session_state["me"] = ask(api.me, waiting="Signing you in …")
+    return dict(st.session_state["me"])
+
+
+def side(person: dict[str, Any]) -> None:
+    """Whose page this is, and the way out."""
+    job = " · ".join(filter(None, [person["job_title"], person["org_unit"]]))
+    st.sidebar.html(
+        f'<div class="praxis-who"><strong>{escape(person["person"]["name"])}</strong><br>{escape(job)}<br>'
+        '<a href="/sign-out" target="_self">Sign out</a></div>'
+    )

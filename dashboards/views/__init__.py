@@ -1,0 +1,1 @@
+"""The pages; each filters and draws what the API computed."""

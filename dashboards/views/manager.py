@@ -1,0 +1,205 @@
+"""A manager's page: who of my people has learned what they must, and who is late."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboards import charts, viewer
+from dashboards.client import ApiProblem, Client
+
+REFRESH = "5s"
+BACK, AHEAD = timedelta(days=365), timedelta(days=90)
+
+
+def page() -> None:
+    api = viewer.client()
+    st.title("Team compliance")
+    filters = _filters(api)
+    _numbers(api, filters)
+
+
+def _filters(api: Client) -> dict[str, Any]:
+    """What the viewer narrowed the page to, as the API's parameters."""
+    if "teams" not in st.session_state:
+        first = viewer.ask(api.compliance)
+        st.session_state["teams"] = first["teams"]
+    today = datetime.now(UTC).date()
+    when, who, depth, export = st.columns([2, 1.7, 1.3, 1.1], vertical_alignment="bottom")
+    due = when.date_input("Due between", (today - BACK, today + AHEAD), format="DD/MM/YYYY")
+    team = who.selectbox("Team", ["All teams", *st.session_state["teams"]])
+    direct = depth.toggle("Direct reports only")
+    first_day, last_day = due if isinstance(due, tuple) and len(due) == 2 else (None, None)
+    filters = {
+        "due_from": first_day and first_day.isoformat(),
+        "due_to": last_day and last_day.isoformat(),
+        "team": None if team == "All teams" else team,
+        "direct_only": "true" if direct else None,
+    }
+    export.download_button(
+        "Export CSV",
+        lambda: api.compliance_csv(**filters),
+        f"compliance-{today}.csv",
+        "text/csv",
+        icon=":material/download:",
+        width="stretch",
+        on_click="ignore",
+    )
+    return filters
+
+
+@st.fragment(run_every=REFRESH)
+def _numbers(api: Client, filters: dict[str, Any]) -> None:
+    """Asked again every few seconds: what a learner does shows without a click."""
+    try:
+        report = api.compliance(**filters)
+    except ApiProblem as problem:
+        if problem.status == 401:
+            viewer.leave("/sign-out?why=expired")
+        viewer.show_problem(problem)
+        return
+    _kpis(report["kpis"])
+    if report["total"] == 0:
+        with st.container(border=True, key="card_empty"):
+            st.info("Nothing is due in this range for these people. Widen the dates or choose another team.")
+    else:
+        _pictures(report)
+        _overdue(api, report)
+    _freshness(report["freshness"])
+
+
+def _kpis(kpis: dict[str, Any]) -> None:
+    rate, overdue, soon, done = kpis["compliance_rate"], kpis["overdue"], kpis["due_soon"], kpis["completions"]
+    columns = st.columns(4)
+    columns[0].metric(
+        "Compliance rate",
+        "–" if rate["value"] is None else f"{rate['value']:.0%}",
+        None if rate["change"] is None else f"{100 * rate['change']:+.1f} pts in 4 weeks",
+        border=True,
+        chart_data=_values(rate, 100),
+        chart_type="line",
+        help="Of what had to be done by now, the share that is done.",
+    )
+    _count(columns[1], "Overdue", overdue, colour="inverse")
+    _count(columns[2], "Due in 14 days", soon, colour="off")
+    _count(columns[3], "Completions this week", done, colour="normal")
+
+
+def _count(
+    column: DeltaGenerator, name: str, kpi: dict[str, Any], *, colour: Literal["normal", "inverse", "off"]
+) -> None:
+    column.metric(
+        name,
+        f"{kpi['value']:,.0f}",
+        None if kpi["change"] is None else f"{kpi['change']:+.0f} in a week",
+        delta_color=colour,
+        border=True,
+        chart_data=_values(kpi),
+        chart_type="area" if colour == "normal" else "bar",
+    )
+
+
+def _values(kpi: dict[str, Any], factor: float = 1) -> list[float]:
+    return [factor * point["value"] for point in kpi["series"] if point["value"] is not None]
+
+
+def _pictures(report: dict[str, Any]) -> None:
+    left, right = st.columns([1.15, 1])
+    with left.container(border=True, height="stretch", key="card_heat"):
+        st.subheader("Compliance by team and course")
+        cells = pd.DataFrame(report["matrix"]).dropna(subset=["rate"])
+        if cells.empty:
+            st.caption("Nothing had to be done by now.")
+        else:
+            st.altair_chart(charts.heat_strip(cells))
+    with right.container(border=True, height="stretch", key="card_trend"):
+        st.subheader("Trend, 26 weeks")
+        points = pd.DataFrame(report["trend"]).dropna(subset=["rate"])
+        if points.empty:
+            st.caption("There is no history yet.")
+        else:
+            st.altair_chart(charts.trend(points))
+
+
+def _overdue(api: Client, report: dict[str, Any]) -> None:
+    with st.container(border=True, key="card_overdue"):
+        st.subheader("Overdue assignments")
+        late = [item for item in report["items"] if item["status"] == "overdue"]
+        if not late:
+            st.success("Everyone is on time.", icon=":material/check_circle:")
+            return
+        st.caption("Choose a row to see everything of that person.")
+        chosen = st.dataframe(
+            pd.DataFrame(
+                {
+                    "Employee": [item["person"]["name"] for item in late],
+                    "Team": [item["team"] for item in late],
+                    "Course": [item["course"]["name"] for item in late],
+                    "Due": [date.fromisoformat(item["due_on"]) for item in late],
+                    "Progress": [item["progress_percent"] for item in late],
+                    "Days late": [item["days_late"] for item in late],
+                }
+            ),
+            hide_index=True,
+            height=min(320, 38 + 35 * len(late)),
+            on_select="rerun",
+            selection_mode="single-row",
+            key="overdue",
+            column_config={
+                "Employee": st.column_config.TextColumn(pinned=True),
+                "Due": st.column_config.DateColumn(format="DD MMM YYYY"),
+                "Progress": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%"),
+            },
+        )
+        rows = chosen["selection"]["rows"]
+        if rows and rows[0] < len(late):
+            _person(api, report, late[rows[0]]["person"])
+
+
+def _person(api: Client, report: dict[str, Any], person: dict[str, Any]) -> None:
+    """The drill-down: what this person must do, and all they are enrolled in."""
+    st.subheader(person["name"])
+    duties = [item for item in report["items"] if item["person"]["id"] == person["id"]]
+    st.markdown("\n".join(_duty(item) for item in duties))
+    enrollments = viewer.ask(lambda: api.person(person["id"]))
+    if not enrollments:
+        st.caption("Not enrolled in any course yet.")
+        return
+    st.dataframe(
+        pd.DataFrame(
+            {
+                "Course": [item["course"]["name"] for item in enrollments],
+                "Progress": [item["progress_percent"] for item in enrollments],
+                "Score": [item["score_percent"] for item in enrollments],
+                "Last activity": [item["last_activity_at"] for item in enrollments],
+                "Completed": [item["completed_at"] for item in enrollments],
+            }
+        ).astype({"Last activity": "datetime64[ns, UTC]", "Completed": "datetime64[ns, UTC]"}),
+        hide_index=True,
+        key="person",
+        column_config={
+            "Progress": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%"),
+            "Score": st.column_config.NumberColumn(format="%d %%"),
+            "Last activity": st.column_config.DatetimeColumn(format="DD MMM YYYY"),
+            "Completed": st.column_config.DatetimeColumn(format="DD MMM YYYY"),
+        },
+    )
+
+
+def _duty(item: dict[str, Any]) -> str:
+    words = {"compliant": "done", "overdue": "overdue", "due_soon": "due soon", "open": "open"}
+    due = date.fromisoformat(item["due_on"])
+    late = f", {item['days_late']} days late" if item["days_late"] else ""
+    return f"- **{item['course']['name']}**: {words[item['status']]}, due {due:%d %b %Y}{late}"
+
+
+def _freshness(freshness: dict[str, Any]) -> None:
+    """Which state these numbers are of: the data team can read the same one again."""
+    read_at = datetime.fromisoformat(freshness["read_at"])
+    newer = freshness["tail_events"]
+    st.caption(
+        f"Read {read_at:%d %b %Y %H:%M:%S} UTC from lake snapshot {freshness['snapshot_id']}"
+        f" and {newer} newer event{'' if newer == 1 else 's'}. Days are UTC days."
+    )
