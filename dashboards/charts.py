@@ -5,6 +5,7 @@ import pandas as pd
 
 INK, GRID, BLUE, AMBER = "#17253a", "#e6ebf2", "#0b5cab", "#b45f06"
 TARGET = 0.95
+LINES = 6
 
 
 def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -13,7 +14,7 @@ def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         x=alt.X(
             "course:N",
             title=None,
-            axis=alt.Axis(labelAngle=0, labelExpr="split(datum.label, ' ')", labelOverlap=False, labelLimit=90),
+            axis=alt.Axis(labelAngle=-35, labelAlign="right", labelLimit=170, labelOverlap=False),
         ),
         y=alt.Y("team:N", title=None, axis=alt.Axis(labelLimit=130)),
         tooltip=[
@@ -30,11 +31,22 @@ def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
     )
     dark = alt.condition("datum.rate < 0.58 || datum.rate > 0.94", alt.value("white"), alt.value(INK))
     words = base.mark_text(fontSize=12, fontWeight=600).encode(text=alt.Text("rate:Q", format=".0%"), color=dark)
-    height = max(160, 34 * cells["team"].nunique() + 50)
+    height = strip_height(cells)
     return alt.layer(tiles, words).properties(height=height, description="Compliance rate by team and course")
 
 
-def trend(points: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+def strip_height(cells: pd.DataFrame) -> int:
+    """Pixels that the heat strip needs for its teams."""
+    return max(160, 34 * int(cells["team"].nunique()) + 110)
+
+
+def furthest_behind(points: pd.DataFrame) -> pd.DataFrame:
+    """The teams with the lowest rate on the last day: more lines than these can't be told apart."""
+    last = points[points["day"] == points["day"].max()].nsmallest(LINES, "rate")
+    return points[points["team"].isin(last["team"])]
+
+
+def trend(points: pd.DataFrame, *, height: int) -> alt.LayerChart | alt.FacetChart:
     """One line a team over 26 weeks, and the target as a dashed line."""
     lines = (
         alt.Chart(points)
@@ -52,7 +64,7 @@ def trend(points: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         )
     )
     rule = alt.Chart(pd.DataFrame({"rate": [TARGET]})).mark_rule(strokeDash=[4, 4], color="#5b6b7f").encode(y="rate:Q")
-    return alt.layer(lines, rule).properties(height=300, description="Compliance rate of each team over 26 weeks")
+    return alt.layer(lines, rule).properties(height=height, description="Compliance rate of each team over 26 weeks")
 
 
 def retention(segments: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:

@@ -1,5 +1,6 @@
 """What Streamlit runs for each viewer: the pages that this person may use."""
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -28,7 +29,8 @@ def pages(person: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     return offered or {"Praxis": [st.Page(nothing.page, title="Welcome", default=True)]}
 
 
-st.set_page_config(page_title="Praxis", layout="wide")
+# A file of our own: an icon by name would be fetched from another host.
+st.set_page_config(page_title="Praxis", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
 st.html(viewer.STYLE)
 person = viewer.me(viewer.client())
 chosen = st.navigation(pages(person))

@@ -93,8 +93,9 @@ def _count(
     column.metric(
         name,
         f"{kpi['value']:,.0f}",
-        None if kpi["change"] is None else f"{kpi['change']:+.0f} in a week",
-        delta_color=colour,
+        f"{kpi['change']:+.0f} in a week" if kpi["change"] else "as a week ago",
+        delta_color=colour if kpi["change"] else "off",
+        delta_arrow="auto" if kpi["change"] else "off",
         border=True,
         chart_data=_values(kpi),
         chart_type="area" if colour == "normal" else "bar",
@@ -107,6 +108,7 @@ def _values(kpi: dict[str, Any], factor: float = 1) -> list[float]:
 
 def _pictures(report: dict[str, Any]) -> None:
     left, right = st.columns([1.15, 1])
+    height = 300
     with left.container(border=True, height="stretch", key="card_heat"):
         st.subheader("Compliance by team and course")
         cells = pd.DataFrame(report["matrix"]).dropna(subset=["rate"])
@@ -114,13 +116,17 @@ def _pictures(report: dict[str, Any]) -> None:
             st.caption("Nothing had to be done by now.")
         else:
             st.altair_chart(charts.heat_strip(cells))
+            height = max(height, charts.strip_height(cells) - 20)
     with right.container(border=True, height="stretch", key="card_trend"):
         st.subheader("Trend, 26 weeks")
         points = pd.DataFrame(report["trend"]).dropna(subset=["rate"])
         if points.empty:
             st.caption("There is no history yet.")
         else:
-            st.altair_chart(charts.trend(points))
+            shown = charts.furthest_behind(points)
+            st.altair_chart(charts.trend(shown, height=height))
+            if shown["team"].nunique() < points["team"].nunique():
+                st.caption(f"The {charts.LINES} teams that are furthest behind today.")
 
 
 def _overdue(api: Client, report: dict[str, Any]) -> None:
