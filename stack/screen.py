@@ -23,9 +23,10 @@ def step(name: str) -> Iterator[Step]:
         print(f"  {name:<{WIDTH}} ...", end="", flush=True)
     try:
         yield this
-    except BaseException:
+    except BaseException as error:
         _clear()
-        print(f"  {name:<{WIDTH}} failed after {time.monotonic() - began:.1f} s", flush=True)
+        how = "failed" if isinstance(error, Exception) else "stopped"
+        print(f"  {name:<{WIDTH}} {how} after {time.monotonic() - began:.1f} s", flush=True)
         raise
     _clear()
     print(f"  {name:<{WIDTH}} {time.monotonic() - began:4.1f} s  {this.note}".rstrip(), flush=True)
