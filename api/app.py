@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi_offline import FastAPIOffline
 
 from api import health
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.http import install_problems
+from api.core.limits import BodyLimit
 from api.core.settings import Settings
 from api.courses import router as courses
 from api.identity import router as identity
@@ -45,11 +48,18 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
-    app = FastAPI(
-        title="Praxis", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    app = FastAPIOffline(
+        title="Praxis",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        swagger_ui_parameters={"validatorUrl": None, "persistAuthorization": True},  # asks no other host
     )
     app.state.settings = settings or Settings()
     install_problems(app)
+    app.add_middleware(BodyLimit)
+    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     for module in ROUTERS:
         app.include_router(module.router)
     return app

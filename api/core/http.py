@@ -1,5 +1,6 @@
 """The HTTP edge: transactions, problem documents (RFC 9457), and what OpenAPI says of them."""
 
+import socket
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.exceptions import HTTPException
 
@@ -17,6 +19,12 @@ from api.core.settings import Settings
 
 PROBLEM_JSON = "application/problem+json"
 log = structlog.get_logger()
+DETAILS = {
+    404: "There is nothing at this address; /docs lists what there is.",
+    405: "Use another method here; /docs lists what there is.",
+    413: "Send less in one request.",
+    500: "Something broke here, not on your side: the server's log of this moment has the reason.",
+}
 
 
 class Invalid(ProblemError):
@@ -53,12 +61,11 @@ def problem_response(problem: ProblemError, request: Request) -> JSONResponse:
 
 
 def _http_problem(error: HTTPException, request: Request) -> JSONResponse:
-    details = {404: "There is nothing at this address; /docs lists what there is.", 405: "Use another method here."}
     document = {
         "type": "about:blank",
         "title": str(error.detail),
         "status": error.status_code,
-        "detail": details.get(error.status_code, str(error.detail)),
+        "detail": DETAILS.get(error.status_code, str(error.detail)),
         "instance": request.url.path,
     }
     return JSONResponse(document, error.status_code, error.headers, PROBLEM_JSON)
@@ -84,6 +91,12 @@ def _database_problem(error: DBAPIError) -> ProblemError | None:
     return None
 
 
+def _is_unreachable(error: Exception) -> bool:
+    """Whether asyncpg could not connect; asyncio gives a bare OSError where each of several addresses failed."""
+    kinds = (ConnectionError, TimeoutError, socket.gaierror)
+    return isinstance(error, kinds) or (type(error) is OSError and error.errno is None)
+
+
 def install_problems(app: FastAPI) -> None:
     """Every error leaves as application/problem+json; an unknown one is logged whole and told as a bare 500."""
 
@@ -103,12 +116,13 @@ def install_problems(app: FastAPI) -> None:
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         if isinstance(error, DBAPIError) and (problem := _database_problem(error)):
             return problem_response(problem, request)
-        if isinstance(error, OSError):  # asyncpg could not connect at all
+        if isinstance(error, PoolTimeout) or _is_unreachable(error):
+            log.warning("database unreachable", path=request.url.path, error=repr(error))
             return problem_response(Unavailable("The database can't be reached: try again shortly."), request)
         log.error("unhandled", path=request.url.path, exc_info=error)
         return _http_problem(HTTPException(500, "Internal error"), request)
 
-    for kind in (DBAPIError, OSError):  # registered by class, or the server would log them as crashes
+    for kind in (DBAPIError, OSError, PoolTimeout):  # registered by class, or the server would log them as crashes
         app.exception_handler(kind)(unknown)
 
 
@@ -129,8 +143,9 @@ MEANING = {
     404: ("Not found", "No such thing, or not for you."),
     409: ("Conflict", "This contradicts what is stored already."),
     413: ("Too large", "Send less in one request."),
+    416: ("No such range", "Ask for `bytes=first-last` within the file, or leave Range out."),
     422: ("The request is not valid", "/body/course_id: field required"),
-    500: ("Internal error", "Internal error"),
+    500: ("Internal error", DETAILS[500]),
     503: ("Try again shortly", "The database is busy or restarting: try again in a few seconds."),
 }
 

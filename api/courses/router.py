@@ -30,15 +30,13 @@ async def search_courses(
     category: Text = "",
     difficulty: Annotated[Literal["", "beginner", "intermediate", "advanced"], Query()] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=40)] = None,
+    cursor: Annotated[str | None, Query(max_length=40, examples=["bzIw"])] = None,
 ) -> Response:
     """Published courses by relevance, or by title without `search`; a misspelt word finds titles that look alike."""
-    offset = service.decode_cursor(cursor)
-    rows = await service.search_courses(
-        reader, search=search.strip(), category=category, difficulty=difficulty, limit=limit + 1, offset=offset
+    rows, following = await service.search_courses(
+        reader, search=search.strip(), category=category, difficulty=difficulty, limit=limit, cursor=cursor
     )
-    following = service.encode_cursor(offset + limit) if len(rows) > limit else None
-    page = {"items": [dict(row) for row in rows[:limit]], "next": following}
+    page = {"items": [dict(row) for row in rows], "next": following}
     return Response(msgspec.json.encode(page, enc_hook=str), media_type="application/json")
 
 

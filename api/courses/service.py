@@ -14,16 +14,14 @@ from api.core import events
 from api.core.db import new_id
 from api.core.errors import Conflict, Forbidden, NotFound, ProblemError
 from api.courses.models import Choice, Course, CourseVersion, Module, Question
-from api.courses.queries import decode_cursor, encode_cursor, search_courses
+from api.courses.queries import search_courses
 from api.courses.rules import ModuleFacts, QuestionFacts, missing_for_publishing
 from api.courses.schemas import CourseDraft, ModuleIn, QuestionIn
 from api.media.models import MediaObject
 
 __all__ = [
     "create_course",
-    "decode_cursor",
     "draft_version",
-    "encode_cursor",
     "load_version",
     "own_course",
     "publish_course",
@@ -40,6 +38,8 @@ async def create_course(
     session: AsyncSession, *, owner_id: uuid.UUID, draft: CourseDraft, now: datetime | None = None
 ) -> CourseVersion:
     """A course with its first draft; the same `draft.id` of the same owner again gives what is there."""
+    if draft.id:  # a retry that overtakes the first request waits for it
+        await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(draft.id), 0))))
     if draft.id and (known := await session.get(Course, draft.id)):
         if known.owner_id != owner_id:
             raise Conflict("This id is taken: choose another, or leave it out.")

@@ -1,9 +1,7 @@
 """Accounts, passwords (argon2id) and signed tokens (JWT, Ed25519)."""
 
 import asyncio
-import contextlib
 import json
-import os
 import time
 import uuid
 from collections.abc import Iterable
@@ -18,6 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.errors import Unauthorized
+from api.core.secrets import keep_secret
 from api.core.settings import Settings
 from api.identity.models import Account, RoleGrant
 from api.identity.rules import EVERYONE, GRANTABLE, Principal
@@ -39,16 +38,12 @@ class TokenRefused(Unauthorized):
 
 def ensure_token_key(settings: Settings) -> OKPKey:
     """The signing key of this install; made at the first start, private to the user who runs it."""
-    path = settings.secrets_dir / "token_key.json"
-    if not path.exists():
-        settings.secrets_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = path.with_suffix(f".{os.getpid()}")
-        fresh.touch(mode=0o600)
+
+    def make() -> str:
         key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
-        fresh.write_text(json.dumps(key.as_dict(private=True)))
-        with contextlib.suppress(FileExistsError):  # the first of two starters wins
-            os.link(fresh, path)
-        fresh.unlink()
+        return json.dumps(key.as_dict(private=True))
+
+    keep_secret(settings.secrets_dir / "token_key.json", make)
     return load_token_key(settings)
 
 

@@ -6,6 +6,7 @@ import hmac
 import secrets
 import time
 from pathlib import Path
+from urllib.parse import urlencode
 
 from obstore.store import LocalStore
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.errors import Forbidden
+from api.core.secrets import keep_secret
 from api.core.settings import Settings
 from api.media.models import MediaObject
 
@@ -33,12 +35,7 @@ def object_key(sha256: str) -> str:
 
 def ensure_media_key(settings: Settings) -> bytes:
     """The secret that signs delivery paths; made once an install."""
-    path = settings.secrets_dir / "media_key"
-    if not path.exists():
-        settings.secrets_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    return bytes.fromhex(path.read_text())
+    return bytes.fromhex(keep_secret(settings.secrets_dir / "media_key", lambda: secrets.token_hex(32)))
 
 
 async def store(
@@ -77,7 +74,8 @@ def signed_path(settings: Settings, key: bytes, media: MediaObject, *, now: floa
     """A path that delivers this object until it expires; the hour is rounded, so that caches see the same path."""
     expires = (int(now or time.time()) // 3600 + 1) * 3600 + settings.media_url_ttl_s
     signature = _signature(key, media.sha256, media.content_type, expires)
-    return f"/media/{media.sha256}?type={media.content_type}&expires={expires}&signature={signature}"
+    query = urlencode({"type": media.content_type, "expires": expires, "signature": signature})
+    return f"/media/{media.sha256}?{query}"
 
 
 def check_signature(key: bytes, *, sha256: str, content_type: str, expires: int, signature: str) -> None:
