@@ -29,11 +29,7 @@ def status(install: Install) -> dict[str, Any]:
     return {
         "home": str(install.home),
         "pid": told["pid"] if told else None,
-        "health": "ready"
-        if all(part["health"] == "ready" for part in shown)
-        else "stopped"
-        if not told
-        else "degraded",
+        "health": _worst([part["health"] for part in shown]) if told else "stopped",
         "parts": shown,
     }
 
