@@ -1,5 +1,6 @@
 """The catalogue and what creators do, over HTTP."""
 
+import asyncio
 import uuid
 from collections.abc import Callable
 
@@ -53,6 +54,22 @@ async def test_creating_with_the_same_id_again_gives_the_first_course(api: httpx
     first, second = [await api.post("/create-course", json=body, headers=creator) for _ in range(2)]
     assert first.status_code == second.status_code == 201
     assert first.json() == second.json()
+
+
+async def test_two_requests_with_the_same_id_at_once_make_one_course(api: httpx.AsyncClient, creator: Headers) -> None:
+    body = DRAFT | {"id": str(uuid.uuid4())}
+    answers = await asyncio.gather(*(api.post("/create-course", json=body, headers=creator) for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["version_id"] for answer in answers}) == 1
+
+
+async def test_an_id_of_somebody_else_is_a_conflict(
+    api: httpx.AsyncClient, creator: Headers, token_for: Callable[..., Headers]
+) -> None:
+    body = DRAFT | {"id": str(uuid.uuid4())}
+    await api.post("/create-course", json=body, headers=creator)
+    stranger = token_for(uuid.uuid4(), "employee", "creator")
+    assert (await api.post("/create-course", json=body, headers=stranger)).status_code == 409
 
 
 async def test_publishing_twice_gives_the_same_version(api: httpx.AsyncClient, creator: Headers) -> None:
@@ -150,31 +167,36 @@ async def test_search_finds_stems_typos_and_filters(
     assert await titles(api, creator, category="Leadership", difficulty="advanced") == ["Negotiating salaries"]
 
 
-@pytest.mark.parametrize("search", ["'", '"', "a & | !", "((", "%", "\\", "ß" * 150, "🎓", "-", "or and not"])
+@pytest.mark.parametrize(
+    "search",
+    ["'", '"', "a & | !", "((", "%", "\\", "ß" * 150, "🎓", "-", "or and not", ":x", "<->", "!!", "a:*", "𝕏" * 50],
+)
 async def test_a_strange_search_finds_nothing_or_something_but_never_fails(
     api: httpx.AsyncClient, creator: Headers, search: str
 ) -> None:
     await titles(api, creator, search=search)
 
 
+@pytest.mark.parametrize("query", [{"category": "Paging"}, {"search": "walkthrough"}, {"search": "wolkthrough"}])
 async def test_pages_follow_each_other_without_a_gap_or_a_double(
-    api: httpx.AsyncClient, creator: Headers, committed: AsyncSession
+    api: httpx.AsyncClient, creator: Headers, committed: AsyncSession, query: Headers
 ) -> None:
+    """By category, by rank and by look."""
     owner = await make_person(committed)
-    for number in range(5):
-        await make_course(committed, owner, f"Paged {number}", category="Paging")
+    for number in range(0 if await titles(api, creator, category="Paging") else 5):
+        await make_course(committed, owner, f"Walkthrough {number}", category="Paging")
     await committed.commit()
     seen: list[str] = []
     cursor: str | None = None
     while True:
-        query = {"category": "Paging", "limit": 2} | ({"cursor": cursor} if cursor else {})
-        page = (await api.get("/courses", params=query, headers=creator)).json()
+        asked = query | {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = (await api.get("/courses", params=asked, headers=creator)).json()
         seen += [item["title"] for item in page["items"]]
         if not (cursor := page["next"]):
             break
-    assert seen == [f"Paged {number}" for number in range(5)]
+    assert seen == [f"Walkthrough {number}" for number in range(5)]
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "bzk5OTk5OTk5", "b2FiYw"])
+@pytest.mark.parametrize("cursor", ["x", "%00", "é", "bzk5OTk5OTk5", "b2FiYw", "by0x"])
 async def test_an_invented_cursor_is_refused(api: httpx.AsyncClient, creator: Headers, cursor: str) -> None:
     assert (await api.get("/courses", params={"cursor": cursor}, headers=creator)).status_code == 422
