@@ -78,6 +78,7 @@ def forged(settings: Settings, kind: str) -> str:
         "issuer": {"iss": "http://evil"},
         "person": {"person": "x"},
         "no expiry": {"exp": None},
+        "no roles": {"roles": None},
     }
     if kind in wrong:
         return jwt.encode(header, claims(settings, **wrong[kind]), key, algorithms=["Ed25519"])
@@ -85,6 +86,11 @@ def forged(settings: Settings, kind: str) -> str:
         return jwt.encode(header, claims(settings), OKPKey.generate_key("Ed25519"), algorithms=["Ed25519"])
     if kind == "other type":
         return jwt.encode(header | {"typ": "JWT"}, claims(settings), key, algorithms=["Ed25519"])
+    if kind == "no kid":
+        return jwt.encode({"alg": "Ed25519", "typ": "at+jwt"}, claims(settings), key, algorithms=["Ed25519"])
+    if kind == "tampered":
+        head, _, mac = jwt.encode(header, claims(settings), key, algorithms=["Ed25519"]).split(".")
+        return f"{head}.{unsigned(claims(settings, roles=['manager']))}.{mac}"
     if kind == "alg confusion":
         signed = unsigned(header | {"alg": "HS256"}, claims(settings))
         mac = hmac.new(key.as_pem(private=False), signed.encode(), hashlib.sha256).digest()
@@ -102,8 +108,11 @@ def forged(settings: Settings, kind: str) -> str:
         "issuer",
         "person",
         "no expiry",
+        "no roles",
         "other key",
         "other type",
+        "no kid",
+        "tampered",
         "alg confusion",
         "alg none",
         "garbage",
@@ -112,6 +121,22 @@ def forged(settings: Settings, kind: str) -> str:
 async def test_a_forged_token_is_refused(api: httpx.AsyncClient, settings: Settings, kind: str) -> None:
     answer = await api.get("/courses", headers={"Authorization": f"Bearer {forged(settings, kind)}"})
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+
+
+@pytest.mark.parametrize(
+    "sent", ["Bearer", "Bearer ", "Basic YTpi", "Bearer é.é.é", "Bearer " + "a" * 10_000, "Bearer ..."]
+)
+async def test_a_header_that_is_no_token_is_refused(api: httpx.AsyncClient, sent: str) -> None:
+    answer = await api.get("/courses", headers={"Authorization": sent.encode()})
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
+
+
+async def test_the_issued_token_is_accepted_so_the_refusals_above_mean_something(
+    api: httpx.AsyncClient, settings: Settings
+) -> None:
+    key = ensure_token_key(settings)
+    token = jwt.encode({"alg": "Ed25519", "kid": key.kid, "typ": "at+jwt"}, claims(settings), key, ["Ed25519"])
+    assert (await api.get("/courses", headers={"Authorization": f"Bearer {token}"})).status_code == 200
 
 
 async def test_without_a_token_the_answer_says_where_to_get_one(api: httpx.AsyncClient) -> None:
