@@ -1,0 +1,115 @@
+"""The dashboards in a real browser, on the demo company."""
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Demo
+from tests.processes import sign_in
+
+
+def api(demo: Demo, role: str) -> httpx.Client:
+    url = f"http://127.0.0.1:{demo.settings.api_port}"
+    body = {"email": demo.emails[role], "password": demo.password}
+    token = httpx.post(f"{url}/sessions", json=body).json()["access_token"]
+    return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+
+def test_a_manager_sees_the_numbers_that_the_api_gives(page: Page, demo_company: Demo) -> None:
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]) if "//" in request.url else None)
+    sign_in(page, demo_company.settings, demo_company.emails["manager"], demo_company.password)
+    expect(page.get_by_role("heading", name="Team compliance")).to_be_visible()
+    with api(demo_company, "manager") as client:
+        kpis = client.get("/compliance-report").json()["kpis"]
+    values = page.locator('[data-testid="stMetricValue"]')
+    expect(values).to_have_count(4)
+    assert values.nth(0).inner_text() == f"{kpis['compliance_rate']['value']:.0%}"
+    assert values.nth(1).inner_text() == f"{kpis['overdue']['value']:.0f}"
+    expect(page.get_by_text("Compliance by team and course")).to_be_visible()
+    expect(page.get_by_text("Trend, 26 weeks")).to_be_visible()
+    expect(page.get_by_text(re.compile("from lake snapshot"))).to_be_visible()
+    ours = f"127.0.0.1:{demo_company.settings.dashboards_port}"
+    assert {host for host in hosts if host} == {ours}
+
+
+def test_choosing_an_overdue_row_shows_that_person(page: Page, demo_company: Demo) -> None:
+    with api(demo_company, "manager") as client:
+        items = client.get("/compliance-report", params={"status": "overdue"}).json()["items"]
+    sign_in(page, demo_company.settings, demo_company.emails["manager"], demo_company.password)
+    table = page.locator('[data-testid="stDataFrame"]').first
+    expect(table).to_be_visible()
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 18, box["y"] + 38 + 17)
+    expect(page.get_by_role("heading", name=items[0]["person"]["name"])).to_be_visible()
+    expect(page.get_by_text(f"{items[0]['days_late']} days late").first).to_be_visible()
+
+
+def test_the_csv_is_the_whole_list(page: Page, demo_company: Demo, tmp_path: Path) -> None:
+    sign_in(page, demo_company.settings, demo_company.emails["manager"], demo_company.password)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export CSV").click()
+    download.value.save_as(tmp_path / "report.csv")
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "report.csv").read_text(encoding="utf-8-sig"))))
+    with api(demo_company, "manager") as client:
+        total = client.get("/compliance-report", params={"limit": 10000}).json()["total"]
+    assert 0 < len(rows) <= total
+
+
+def test_a_creator_sees_funnel_retention_and_quiz_items(page: Page, demo_company: Demo) -> None:
+    sign_in(page, demo_company.settings, demo_company.emails["creator"], demo_company.password)
+    page.get_by_role("link", name=re.compile("Course insight")).click()
+    expect(page.get_by_role("heading", name=re.compile("Course insight: "))).to_be_visible()
+    for title in ("Video retention", "Funnel", "Quiz items"):
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
+    expect(page.locator('[data-testid="stVegaLiteChart"]')).to_have_count(2)
+
+
+def test_an_employee_without_a_team_is_told_what_these_pages_are_for(page: Page, demo_company: Demo) -> None:
+    sign_in(page, demo_company.settings, demo_company.emails["employee"], demo_company.password)
+    expect(page.get_by_text("Nobody reports to you today")).to_be_visible()
+
+
+def test_a_wrong_password_says_so_and_keeps_the_address(page: Page, demo_company: Demo) -> None:
+    sign_in(page, demo_company.settings, demo_company.emails["manager"], "guess")
+    expect(page.get_by_role("alert")).to_have_text("E-mail or password is wrong.")
+    expect(page.locator("#email")).to_have_value(demo_company.emails["manager"])
+
+
+def test_a_reload_stays_signed_in_and_signing_out_ends_it(page: Page, demo_company: Demo) -> None:
+    sign_in(page, demo_company.settings, demo_company.emails["manager"], demo_company.password)
+    expect(page.get_by_role("heading", name="Team compliance")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="Team compliance")).to_be_visible()
+    page.get_by_role("link", name="Sign out").click()
+    expect(page.get_by_role("alert")).to_have_text("You are signed out.")
+    page.goto(demo_company.dashboards)
+    expect(page.locator("#email")).to_be_visible()
+
+
+def test_a_broken_session_leads_to_the_sign_in_page(page: Page, demo_company: Demo) -> None:
+    page.context.add_cookies([{"name": "praxis_session", "value": "not.a.token", "url": demo_company.dashboards}])
+    page.goto(demo_company.dashboards)
+    expect(page.get_by_role("alert")).to_have_text("Your session has ended. Sign in again.")
+
+
+def test_the_manager_page_fits_a_phone(page: Page, demo_company: Demo) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, demo_company.settings, demo_company.emails["manager"], demo_company.password)
+    expect(page.locator('[data-testid="stMetricValue"]').first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_a_sign_in_form_of_another_site_is_refused(demo_company: Demo, origin: str) -> None:
+    form = {"email": demo_company.emails["manager"], "password": demo_company.password}
+    answer = httpx.post(f"{demo_company.dashboards}/sign-in", data=form, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers

@@ -1,0 +1,114 @@
+"""The API and the dashboards as real processes on free ports, and a real browser."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from api.core.settings import ROOT, Settings
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+T = TypeVar("T")
+
+
+def apart(work: Callable[[], T]) -> T:
+    """In a thread: Playwright's loop runs in this one, and two loops can't."""
+    with ThreadPoolExecutor(1) as executor:
+        return executor.submit(work).result()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the stack gives to each process."""
+    return {
+        **os.environ,
+        "PRAXIS_HOME": str(settings.home),
+        "PRAXIS_DATABASE_URL": settings.database_url,
+        "PRAXIS_API_PORT": str(settings.api_port),
+        "PRAXIS_DASHBOARDS_PORT": str(settings.dashboards_port),
+    }
+
+
+def _start(settings: Settings, port: int, log: Path, *application: str) -> subprocess.Popen[bytes]:
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--no-access-log", *application]
+        return subprocess.Popen(command, cwd=ROOT, env=environment(settings), stdout=out, stderr=out)
+
+
+def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(url, timeout=2).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not answer: {log.read_text()[-2000:]}")
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[None]:
+    """Both parts, ready; stopped at the end."""
+    parts = {
+        "api": (settings.api_port, "/health/ready", ("--factory", "api.app:create_app")),
+        "dashboards": (settings.dashboards_port, "/_stcore/health", ("dashboards.app:app",)),
+    }
+    started = []
+    try:
+        for name, (port, health, application) in parts.items():
+            log = settings.home / f"{name}.log"
+            process = _start(settings, port, log, *application)
+            started.append(process)
+            _await(f"http://127.0.0.1:{port}{health}", process, log)
+        yield
+    finally:
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(15)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, or the one that Playwright fetched; skipped with a reason where neither is there."""
+    from stack.checks import find_chromium  # noqa: PLC0415
+
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine: ./praxis test installs it")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+def sign_in(page: Page, settings: Settings, email: str, password: str) -> None:
+    page.goto(f"http://127.0.0.1:{settings.dashboards_port}/sign-in")
+    page.fill("#email", email)
+    page.fill("#password", password)
+    page.click("button")
