@@ -24,12 +24,12 @@ STEPS: dict[str, tuple[str, ...]] = {
 
 def check(arguments: Sequence[str]) -> int:
     """All steps, or pytest alone where it is given arguments; the code is 0 only if every step passed."""
-    os.environ["PRAXIS_CHROMIUM"] = ensure_chromium() or ""
+    ensure_chromium()
     if arguments:
         return pytest(arguments)
     began = time.monotonic()
     results = {name: _timed(name, command) for name, command in STEPS.items()}
-    results["pytest"] = _timed("pytest", ("pytest", "--durations=10"))
+    results["pytest"] = _timed("pytest", ("pytest", "--durations=10", "--ignore=tests/bench"))
     say(
         "\n" + table([(name, "passed" if code == 0 else "FAILED", f"{s:.0f} s") for name, (code, s) in results.items()])
     )
@@ -39,11 +39,11 @@ def check(arguments: Sequence[str]) -> int:
 
 def bench(arguments: Sequence[str]) -> int:
     """The measurements, which the suite leaves out; what they print is shown."""
-    return pytest(["tests/bench", "-s", *arguments], {"PRAXIS_BENCH": "1"})
+    return pytest(["tests/bench", "-s", *arguments])
 
 
-def pytest(arguments: Sequence[str], more: dict[str, str] | None = None) -> int:
-    return _run(("pytest", *arguments), more)
+def pytest(arguments: Sequence[str]) -> int:
+    return _run(("pytest", *arguments))
 
 
 def _timed(name: str, command: tuple[str, ...]) -> tuple[int, float]:
@@ -55,15 +55,11 @@ def _timed(name: str, command: tuple[str, ...]) -> tuple[int, float]:
     return code, seconds
 
 
-def _run(command: tuple[str, ...], more: dict[str, str] | None = None) -> int:
+def _run(command: tuple[str, ...]) -> int:
     """In the checkout, without the settings of an install that the terminal may carry: tests make their own."""
-    kept = {name: value for name, value in os.environ.items() if name != MARK and not _is_setting(name)}
+    kept = {name: value for name, value in os.environ.items() if name != MARK and not name.startswith("PRAXIS_")}
     tool = Path(sys.executable).parent / command[0]
-    return subprocess.run([tool, *command[1:]], cwd=ROOT, env={**kept, **(more or {})}, check=False).returncode
-
-
-def _is_setting(name: str) -> bool:
-    return name.startswith("PRAXIS_") and name not in ("PRAXIS_CHROMIUM", "PRAXIS_BENCH")
+    return subprocess.run([tool, *command[1:]], cwd=ROOT, env=kept, check=False).returncode
 
 
 def find_chromium() -> str | None:
