@@ -144,14 +144,20 @@ async def test_a_bad_draft_is_refused_with_the_place(api: httpx.AsyncClient, cre
     [
         "update course_version set title = 'changed' where id = :v",
         "update module set title = 'changed' where version_id = :v",
+        "update module set version_id = :other, position = 9 where version_id = :v and position = 1",
+        "update module set version_id = :v, position = 9 where version_id = :other and position = 1",
         "delete from choice where question_id in (select q.id from question q join module m on m.id = q.module_id"
         " where m.version_id = :v)",
     ],
 )
 async def test_a_published_version_is_immutable_even_for_plain_sql(session: AsyncSession, statement: str) -> None:
-    course = await make_course(session, await make_person(session))
+    owner = await make_person(session)
+    course = await make_course(session, owner)
+    draft = text("select id from course_version where course_id = :c")
+    other = await session.scalar(draft, {"c": (await make_course(session, owner, is_published=False)).id})
     with pytest.raises(IntegrityError, match="published and immutable"):
-        await session.execute(text(statement), {"v": course.current_version_id})
+        values = {"v": course.current_version_id} | ({"other": other} if ":other" in statement else {})
+        await session.execute(text(statement), values)
 
 
 async def test_search_finds_stems_typos_and_filters(
