@@ -76,11 +76,14 @@ def test_whoever_writes_to_the_lake_waits_for_the_others(definitions: dg.Definit
 
 
 @pytest.mark.usefixtures("environment")
-def test_the_first_pass_fills_the_marts_and_reports_each_check(settings: Settings, definitions: dg.Definitions) -> None:
+def test_the_first_pass_fills_the_marts_and_the_next_build_reports_each_check(
+    settings: Settings, definitions: dg.Definitions
+) -> None:
     enrollment_id = enroll(settings)
     with dg.instance_for_test() as instance, dg.build_schedule_context(instance=instance) as context:
         result = definitions.resolve_job_def("first_pass").execute_in_process(instance=instance)
-        checks = result.get_asset_check_evaluations()
+        build = definitions.resolve_job_def("build_marts").execute_in_process(instance=instance)
+        checks = build.get_asset_check_evaluations()
         idle = export_each_minute(context, settings=settings)
         enroll(settings)
         busy = export_each_minute(context, settings=settings)
