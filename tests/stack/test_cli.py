@@ -12,27 +12,13 @@ import pytest
 from stack.install import Install, write_record
 from stack.postgres import EmbeddedPostgres
 from stack.problems import explain, explain_postgres
+from tests.stack.commands import praxis
 
 HOLD = """import fasteners, sys
 lock = fasteners.InterProcessLock(sys.argv[1])
 lock.acquire()
 print("held", flush=True)
 sys.stdin.read()"""
-PRAXIS = Path(sys.executable).parent / "praxis"
-
-
-def praxis(install: Install, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    settings = install.settings
-    ours = {
-        "PRAXIS_HOME": str(settings.home),
-        "PRAXIS_API_PORT": str(settings.api_port),
-        "PRAXIS_DASHBOARDS_PORT": str(settings.dashboards_port),
-        "PRAXIS_DAGSTER_PORT": str(settings.dagster_port),
-    }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PRAXIS_")}
-    return subprocess.run(
-        [PRAXIS, *arguments], env={**kept, **ours, **more}, capture_output=True, text=True, check=False, timeout=60
-    )
 
 
 def one_line(run: subprocess.CompletedProcess[str]) -> str:
