@@ -6,7 +6,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.starlette import App
 
-from dashboards.session import SecurityHeaders, sign_in_form, sign_in_submit, sign_out
+from dashboards.session import Door, sign_in_form, sign_in_submit, sign_out
 
 HERE = Path(__file__).parent
 
@@ -17,5 +17,5 @@ app = App(
         Route("/sign-in", sign_in_submit, methods=["POST"]),
         Route("/sign-out", sign_out, methods=["POST", "GET"]),
     ],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(Door)],
 )

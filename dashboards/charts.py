@@ -85,7 +85,12 @@ def retention(segments: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart | a
         )
         .encode(
             x=alt.X("segment_s:Q", title=None, axis=alt.Axis(labelExpr=clock, grid=False)),
-            y=alt.Y("percent:Q", title="% of viewers", scale=alt.Scale(domain=[0, 112]), axis=alt.Axis(gridColor=GRID)),
+            y=alt.Y(
+                "percent:Q",
+                title="% of viewers",
+                scale=alt.Scale(domain=[0, 110], nice=False),
+                axis=alt.Axis(gridColor=GRID),
+            ),
             tooltip=[
                 alt.Tooltip("segment_s", title="Second"),
                 alt.Tooltip("percent", title="% of viewers", format=".0f"),

@@ -61,12 +61,17 @@ class Client:
         return dict(self._get("/me").json())
 
     def compliance(self, **filters: Any) -> dict[str, Any]:
-        return dict(self._get("/compliance-report", {**filters, "limit": 2000}).json())
+        """The figures, and as many items as a person reads, the latest first."""
+        return dict(self._get("/compliance-report", {"limit": 500, **filters}).json())
 
     def compliance_csv(self, **filters: Any) -> bytes:
         return self._get("/compliance-report", {**filters, "format": "csv"}).content
 
-    def person(self, person_id: str) -> list[dict[str, Any]]:
+    def duties(self, person_id: str) -> list[dict[str, Any]]:
+        """What one person of the team has to do."""
+        return list(self.compliance(person_id=person_id)["items"])
+
+    def enrollments(self, person_id: str) -> list[dict[str, Any]]:
         """What one person of the team is enrolled in."""
         return list(self._get("/team-progress", {"person_id": person_id}).json()["items"])
 

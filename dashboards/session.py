@@ -16,13 +16,20 @@ PAGE = Path(__file__).parent / "templates" / "sign_in.html"
 MESSAGES = {"expired": "Your session has ended. Sign in again.", "out": "You are signed out."}
 
 
-class SecurityHeaders:
-    """No sniffing, no framing by others, no address passed on."""
+PAGES = {"/", "/team", "/courses"}
+
+
+class Door:
+    """Pages are for signed-in viewers; no sniffing, no framing by others, no address passed on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in PAGES and COOKIE not in Request(scope).cookies:
+            await RedirectResponse("/sign-in", 303)(scope, receive, send)
+            return
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [

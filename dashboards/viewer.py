@@ -36,7 +36,7 @@ def client() -> Client:
 
 def leave(address: str) -> NoReturn:
     """Send the browser to another page of ours, and stop this one."""
-    st.html(f'<meta http-equiv="refresh" content="0; url={address}">')
+    st.html(f"<script>window.location.replace('{address}')</script>", unsafe_allow_javascript=True)
     st.markdown(f"[Continue]({address})")
     st.stop()
 

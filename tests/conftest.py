@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import make_engine
 from api.core.settings import ROOT, Settings
 from stack.postgres import EmbeddedPostgres
+from tests.loops import apart
 
 _numbers = itertools.count(1)
 
@@ -35,7 +36,7 @@ def _execute(url: str, statement: str) -> None:
         await connection.execute(statement)
         await connection.close()
 
-    asyncio.run(run())
+    apart(lambda: asyncio.run(run()))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +45,7 @@ def template_database(postgres: EmbeddedPostgres) -> str:
     _execute(postgres.url(), "create database template_praxis")
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = postgres.url("template_praxis")
-    command.upgrade(config, "head")
+    apart(lambda: command.upgrade(config, "head"))
     return "template_praxis"
 
 

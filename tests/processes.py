@@ -5,11 +5,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 import pytest
@@ -26,15 +24,6 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-T = TypeVar("T")
-
-
-def apart(work: Callable[[], T]) -> T:
-    """In a thread: Playwright's loop runs in this one, and two loops can't."""
-    with ThreadPoolExecutor(1) as executor:
-        return executor.submit(work).result()
 
 
 def free_port() -> int:

@@ -36,7 +36,8 @@ select o.person_id, team.display_name as person, team.org_unit_name as team, o.c
         when o.due_on < $today then 'overdue' when o.due_on <= $today + 14 then 'due_soon' else 'open' end as status
 from mart o join team using (person_id) left join advance a using (person_id, course_id)
 where ($due_from is null or o.due_on >= $due_from) and ($due_to is null or o.due_on <= $due_to)
-and ($course_id is null or o.course_id = $course_id) and ($team is null or team.org_unit_name = $team)
+and ($course_id is null or o.course_id = $course_id) and ($person_id is null or o.person_id = $person_id)
+and ($team is null or team.org_unit_name = $team)
 """
 
 WEEKS = """

@@ -64,13 +64,14 @@ async def compliance_report(
     due_to: Annotated[date | None, Query()] = None,
     team: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
+    person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Status | None, Query()] = None,
     direct_only: DirectOnly = False,
     limit: Limit = 500,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> ComplianceReport | Response:
     """Obligations of everybody below the caller now: figures, matrix, trend, and the items, the latest first."""
-    filters = service.Filters(due_from=due_from, due_to=due_to, team=team, course_id=course_id, status=status)
+    filters = service.Filters(due_from, due_to, team, course_id, status, person_id)
     everything = None if format == "csv" else limit
     report = await service.compliance_report(
         lake, reader, manager_id=me.person_id, filters=filters, direct_only=direct_only, limit=everything

@@ -123,6 +123,7 @@ async def compliance_report(
         "due_to": filters.due_to,
         "team": filters.team,
         "course_id": filters.course_id and str(filters.course_id),
+        "person_id": filters.person_id and str(filters.person_id),
         "status": filters.status,
     }
 

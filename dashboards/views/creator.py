@@ -101,12 +101,13 @@ def _quiz(items: list[dict[str, Any]]) -> None:
         ),
         hide_index=True,
         column_config={
-            "Item": st.column_config.TextColumn(width="large", pinned=True),
+            "Item": st.column_config.TextColumn(width="medium", pinned=True),
             "Correct": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%"),
             "Discrimination": st.column_config.NumberColumn(
                 format="%.2f", help="Do those who know the rest get this right? Below 0.15: look at it."
             ),
             "Answers": st.column_config.BarChartColumn("Answers A, B, C …", y_min=0, y_max=100),
+            "Flag": st.column_config.TextColumn(width="medium"),
             "Answered": st.column_config.NumberColumn(help="First attempts"),
         },
     )

@@ -136,7 +136,9 @@ def _overdue(api: Client, report: dict[str, Any]) -> None:
         if not late:
             st.success("Everyone is on time.", icon=":material/check_circle:")
             return
-        st.caption("Choose a row to see everything of that person.")
+        more = report["kpis"]["overdue"]["value"] - len(late)
+        hidden = f" These are the {len(late)} latest; the CSV has all." if more > 0 else ""
+        st.caption(f"Choose a row to see everything of that person.{hidden}")
         chosen = st.dataframe(
             pd.DataFrame(
                 {
@@ -161,15 +163,15 @@ def _overdue(api: Client, report: dict[str, Any]) -> None:
         )
         rows = chosen["selection"]["rows"]
         if rows and rows[0] < len(late):
-            _person(api, report, late[rows[0]]["person"])
+            _person(api, late[rows[0]]["person"])
 
 
-def _person(api: Client, report: dict[str, Any], person: dict[str, Any]) -> None:
+def _person(api: Client, person: dict[str, Any]) -> None:
     """The drill-down: what this person must do, and all they are enrolled in."""
     st.subheader(person["name"])
-    duties = [item for item in report["items"] if item["person"]["id"] == person["id"]]
+    duties = viewer.ask(lambda: api.duties(person["id"]))
     st.markdown("\n".join(_duty(item) for item in duties))
-    enrollments = viewer.ask(lambda: api.person(person["id"]))
+    enrollments = viewer.ask(lambda: api.enrollments(person["id"]))
     if not enrollments:
         st.caption("Not enrolled in any course yet.")
         return

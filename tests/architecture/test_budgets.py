@@ -24,6 +24,11 @@ def tracked(suffix: str, *folders: str) -> list[Path]:
     return [ROOT / name for name in listing.stdout.splitlines() if name.endswith(suffix) and (ROOT / name).is_file()]
 
 
+def is_migration(path: Path) -> bool:
+    """A migration is a record of what was done: nobody shortens it later."""
+    return "versions" in path.parts
+
+
 def line_count(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 
@@ -45,14 +50,14 @@ def test_half_of_the_files_have_at_most_90_lines() -> None:
 
 @pytest.mark.parametrize("folders", [ROOMS, ("tests",), ("dbt_project",)], ids=["rooms", "tests", "dbt"])
 def test_no_file_has_more_than_400_lines(folders: tuple[str, ...]) -> None:
-    files = tracked(".py", *folders) + tracked(".sql", *folders)
+    files = [path for path in tracked(".py", *folders) + tracked(".sql", *folders) if not is_migration(path)]
     assert files
     too_long = {str(path.relative_to(ROOT)): n for path in files if (n := line_count(path)) > 400}
     assert not too_long
 
 
 def test_19_of_20_functions_have_at_most_40_lines() -> None:
-    sizes = dict(item for path in tracked(".py", *ROOMS) if "migrations" not in path.parts for item in functions(path))
+    sizes = dict(item for path in tracked(".py", *ROOMS) if not is_migration(path) for item in functions(path))
     longest = sorted(sizes.items(), key=lambda item: -item[1])[:10]
     assert percentile_95(list(sizes.values())) <= 40, longest
 

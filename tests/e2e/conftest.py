@@ -13,7 +13,8 @@ from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from stack.postgres import EmbeddedPostgres
 from tests.conftest import _execute
-from tests.processes import apart, browser, free_port, running
+from tests.loops import apart
+from tests.processes import browser, free_port, running
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ def demo_company(
         yield Demo(settings, emails, password)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Closed after each module: while it is open no asynchronous test can run in this process."""
     with browser() as found:
         yield found
 

@@ -20,7 +20,8 @@ from api.core.db import make_engine
 from api.core.settings import Settings
 from api.identity.service import ensure_token_key, issue_token
 from pipelines.definitions import defs
-from tests.processes import apart, browser, environment, free_port, running
+from tests.loops import apart
+from tests.processes import browser, environment, free_port, running
 
 HEADER = (
     "employee_number,name,email,job_title,org_unit_code,org_unit_name,org_unit_parent_code,"
