@@ -1,6 +1,7 @@
 """Accounts, passwords (argon2id) and signed tokens (JWT, Ed25519)."""
 
 import asyncio
+import functools
 import json
 import time
 import uuid
@@ -24,8 +25,6 @@ from api.identity.rules import EVERYONE, GRANTABLE, Principal
 AUDIENCE = "praxis"
 ALGORITHM = "Ed25519"
 _hasher = PasswordHasher()
-_ABSENT = _hasher.hash("nobody has this password")
-"""Verified for an unknown e-mail, so that the answer takes as long as for a known one."""
 
 
 class SignInFailed(Unauthorized):
@@ -95,6 +94,12 @@ def verify_token(key: OKPKey, settings: Settings, token: str) -> Principal:
         raise TokenRefused("The token is missing, wrong or expired: sign in again.") from error
 
 
+@functools.cache
+def _absent() -> str:
+    """Verified for an unknown e-mail, so that the answer takes as long as for a known one."""
+    return _hasher.hash("nobody has this password")
+
+
 def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
@@ -104,7 +109,7 @@ async def authenticate(session: AsyncSession, *, email: str, password: str) -> A
     account = await session.scalar(select(Account).where(Account.email == email))
     stored = account.password_hash if account and account.is_active and account.password_hash else None
     try:
-        await asyncio.to_thread(_hasher.verify, stored or _ABSENT, password)  # 50 ms that others need not wait
+        await asyncio.to_thread(_hasher.verify, stored or _absent(), password)  # 50 ms that others need not wait
     except (VerifyMismatchError, InvalidHashError):
         stored = None
     if account is None or stored is None:

@@ -34,8 +34,8 @@ def normal_code(typed: str) -> str:
 
 @functools.cache
 def _compiler() -> typst.Compiler:
-    """Made once: fonts are read once, and a page then takes milliseconds."""
-    return typst.Compiler(ASSETS / "certificate.typ", font_paths=[ASSETS], ignore_system_fonts=True)
+    """Made once: fonts are read once, ours first and then the machine's, and a page then takes milliseconds."""
+    return typst.Compiler(ASSETS / "certificate.typ", font_paths=[ASSETS])
 
 
 def render(certificate: Certificate, settings: Settings) -> bytes:
@@ -48,8 +48,14 @@ def render(certificate: Certificate, settings: Settings) -> bytes:
         "code": certificate.code,
         "url": f"{settings.api_url}/certificates/{certificate.code}",
     }
+    inputs = {"data": json.dumps(fields)}
     with _one_page_at_a_time:
-        pdf = _compiler().compile(sys_inputs={"data": json.dumps(fields)}, format="pdf", pdf_standards="ua-1")
+        try:
+            pdf = _compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1")
+        except typst.TypstError:
+            # A name in a script that no font of this machine has: PDF/UA refuses it, and a name with boxes is
+            # better than no certificate.
+            pdf = _compiler().compile(sys_inputs=inputs, format="pdf")
     assert isinstance(pdf, bytes)
     return pdf
 

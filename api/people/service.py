@@ -89,7 +89,7 @@ async def reject_roster(
 
 async def imports(session: AsyncSession, *, source: str | None = None, limit: int = 20) -> list[HrImport]:
     """The newest imports first."""
-    statement = select(HrImport).order_by(HrImport.created_at.desc()).limit(limit)
+    statement = select(HrImport).order_by(HrImport.created_at.desc(), HrImport.as_of.desc()).limit(limit)
     if source:
         statement = statement.where(HrImport.source == source)
     return list(await session.scalars(statement))

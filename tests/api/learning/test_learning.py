@@ -13,7 +13,10 @@ from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.core.settings import Settings
 from api.courses.models import Module
+from api.learning.certificates import render
+from api.learning.models import Certificate
 from tests.factories import make_course, make_person, make_quiz, modules_of
 
 NOW = datetime.now(UTC)
@@ -199,3 +202,14 @@ async def test_the_certificate_is_a_pdf_with_name_and_code_and_its_code_is_genui
 async def test_an_invented_code_is_not_genuine(api: httpx.AsyncClient) -> None:
     answer = await api.get("/certificates/PRX-0000-0000-0000")
     assert (answer.status_code, answer.json()["genuine"]) == (404, False)
+
+
+@pytest.mark.parametrize(
+    "name", ["李小龍 🎓 محمد", "A" * 190, "Ann <b>#strong[Lee]</b> $x$ \\ ]", "Ðóra Þorláksdóttir"]
+)
+def test_a_certificate_is_made_for_any_name(settings: Settings, name: str) -> None:
+    certificate = Certificate(
+        code="PRX-7K2M-9QXD-41TB", person_name=name, course_title="Fire", score_percent=None, issued_at=NOW
+    )
+    pdf = PdfReader(io.BytesIO(render(certificate, settings)))
+    assert len(pdf.pages) == 1
