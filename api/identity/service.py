@@ -12,8 +12,8 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Boolean, Uuid, bindparam, select, text
+from sqlalchemy.dialects.postgresql import CITEXT, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.errors import Unauthorized
@@ -123,13 +123,26 @@ async def roles_of(session: AsyncSession, account_id: uuid.UUID) -> frozenset[st
     return EVERYONE | frozenset(granted)
 
 
+ENSURE_ACCOUNTS = text(
+    """
+    insert into account (id, person_id, email, is_active)
+    select uuidv7(), person_id, email, is_active
+    from unnest(:person_ids, :emails, :active) as given (person_id, email, is_active)
+    on conflict (person_id) do update set email = excluded.email, is_active = excluded.is_active
+    where (account.email, account.is_active) is distinct from (excluded.email, excluded.is_active)
+    """
+).bindparams(
+    bindparam("person_ids", type_=ARRAY(Uuid)),
+    bindparam("emails", type_=ARRAY(CITEXT)),
+    bindparam("active", type_=ARRAY(Boolean)),
+)
+
+
 async def ensure_accounts(session: AsyncSession, people: list[tuple[uuid.UUID, str, bool]]) -> None:
     """For each (person_id, email, is_active): an account exists and is active or not; passwords are kept."""
-    for start in range(0, len(people), 5000):
-        rows = [{"person_id": p, "email": e, "is_active": a} for p, e, a in people[start : start + 5000]]
-        statement = insert(Account)
-        changed = {"email": statement.excluded.email, "is_active": statement.excluded.is_active}
-        await session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=changed), rows)
+    columns = zip(*people, strict=True) if people else ((), (), ())
+    person_ids, emails, active = (list(column) for column in columns)
+    await session.execute(ENSURE_ACCOUNTS, {"person_ids": person_ids, "emails": emails, "active": active})
 
 
 async def set_password(session: AsyncSession, person_ids: Iterable[uuid.UUID], password_hash: str) -> None:
