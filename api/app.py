@@ -14,7 +14,7 @@ from api.core.limits import BodyLimit
 from api.core.settings import Settings
 from api.courses import router as courses
 from api.identity import router as identity
-from api.identity.service import ensure_token_key
+from api.identity.service import TokenVerifier, ensure_token_key
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import router as media
@@ -36,6 +36,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with AsyncExitStack() as stack:
         app.state.token_key = ensure_token_key(settings)
+        app.state.token_verifier = TokenVerifier(app.state.token_key, settings)
         app.state.media_key = ensure_media_key(settings)
         app.state.engine = make_engine(settings.database_url)
         stack.push_async_callback(app.state.engine.dispose)

@@ -43,7 +43,7 @@ async def get_reader(request: Request) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 

@@ -1,6 +1,6 @@
 """FastAPI dependencies: the caller, and the role a route needs."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,26 +8,27 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.core.errors import Forbidden, Unauthorized
 from api.identity.rules import Principal
-from api.identity.service import verify_token
+from api.identity.service import TokenVerifier
 
 bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="From POST /sessions or `./praxis token`.")
 
 
-def current_principal(
+async def current_principal(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Principal:
     if credentials is None:
         raise Unauthorized("Send `Authorization: Bearer <token>`; POST /sessions gives one.")
-    return verify_token(request.app.state.token_key, request.app.state.settings, credentials.credentials)
+    verifier: TokenVerifier = request.app.state.token_verifier
+    return verifier(credentials.credentials)
 
 
 PrincipalDep = Annotated[Principal, Depends(current_principal)]
 
 
-def require_role(role: str) -> Callable[[Principal], Principal]:
+def require_role(role: str) -> Callable[[Principal], Awaitable[Principal]]:
     """A dependency that lets only this role pass."""
 
-    def check(principal: PrincipalDep) -> Principal:
+    async def check(principal: PrincipalDep) -> Principal:
         if role not in principal.roles:
             raise Forbidden(f"This needs the role {role}; ask whoever administers Praxis for it.")
         return principal

@@ -16,7 +16,7 @@ from api.reports.schemas import ID, ComplianceReport, CourseAnalytics, Status, T
 router = APIRouter(tags=["reports"])
 
 
-def get_lake(request: Request) -> LakeReader:
+async def get_lake(request: Request) -> LakeReader:
     lake: LakeReader = request.app.state.lake
     return lake
 

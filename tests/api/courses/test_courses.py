@@ -169,6 +169,7 @@ async def test_search_finds_stems_typos_and_filters(
     await committed.commit()
     assert await titles(api, creator, search="negotiate") == ["Negotiating salaries"]
     assert await titles(api, creator, search="negociating") == ["Negotiating salaries"]
+    assert await titles(api, creator, search="liffting") == ["Lifting heavy loads"]
     assert await titles(api, creator, search="heavy", category="Leadership") == []
     assert await titles(api, creator, category="Leadership", difficulty="advanced") == ["Negotiating salaries"]
 

@@ -1,0 +1,131 @@
+"""Requests a second and latency of the API, each beside its limit in the same round.
+
+python -m tests.bench.api [--quick]
+"""
+
+import asyncio
+import statistics
+import sys
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.db import make_engine
+from api.core.settings import Settings
+from api.courses.models import Module
+from api.identity.service import ensure_token_key, issue_token
+from tests.bench.load import Load, Request, get, post, run
+from tests.bench.place import commits, install, line, machine, served
+from tests.factories import make_course, make_enrollment, make_person, modules_of
+from tests.processes import free_port
+
+CLIENTS = 32
+COURSES = 5000
+Learner = dict[str, str]
+
+
+async def _fill(settings: Settings) -> list[Learner]:
+    """A catalogue, and one enrolled learner a client."""
+    engine = make_engine(settings.database_url, pool_size=1)
+    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+        owner = await make_person(session, "Owner")
+        for number in range(COURSES):
+            modules = [Module(position=1, kind="text", title="Read", duration_s=60, body="Read.")]
+            await make_course(session, owner, f"Course {number} on subject {number % 97}", modules=modules)
+        modules = [Module(position=n, kind="text", title="Read", duration_s=60, body="Read.") for n in (1, 2, 3)]
+        course = await make_course(session, owner, "Measured", modules=modules)
+        steps = await modules_of(session, course)
+        learners = []
+        for number in range(CLIENTS):
+            person = await make_person(session, f"Learner {number}")
+            enrollment = await make_enrollment(session, person, course)
+            learners.append(
+                {
+                    "token": _token(settings, person.id),
+                    "course_id": str(course.id),
+                    "module_id": str(steps[0].id),
+                    "enrollment_id": str(enrollment.id),
+                }
+            )
+        await session.execute(text("analyze"))
+    await engine.dispose()
+    return learners
+
+
+def _token(settings: Settings, person_id: uuid.UUID) -> str:
+    key = ensure_token_key(settings)
+    return issue_token(key, settings, account_id=person_id, person_id=person_id, roles=("employee",))
+
+
+def _search(learner: Learner) -> Request:
+    return lambda n: get(f"/courses?search=subject+{n % 97}&limit=20", learner["token"])
+
+
+def _list(learner: Learner) -> Request:
+    message = get("/courses?limit=20", learner["token"])
+    return lambda _: message
+
+
+def _progress(learner: Learner) -> Request:
+    ids = {name: learner[name] for name in ("course_id", "module_id")}
+    return lambda n: post("/progress", learner["token"], {**ids, "percent": min(n // 20, 99), "position_s": n})
+
+
+def _engagement(size: int) -> Callable[[Learner], Request]:
+    def of(learner: Learner) -> Request:
+        ids = {name: learner[name] for name in ("enrollment_id", "module_id")}
+        moment = datetime.now(UTC).isoformat()
+        base = {"kind": "video_played", **ids, "occurred_at": moment, "from_s": 0, "to_s": 15}
+        return lambda _: post(
+            "/engagement", learner["token"], {"events": [{"id": str(uuid.uuid4()), **base} for _ in range(size)]}
+        )
+
+    return of
+
+
+CASES: list[tuple[str, Callable[[Learner], Request], str]] = [
+    ("GET /courses (list)", _list, "hello"),
+    ("GET /courses?search=", _search, "hello"),
+    ("POST /progress", _progress, "commit"),
+    ("POST /engagement, 1 event", _engagement(1), "commit"),
+    ("POST /engagement, 100 events", _engagement(100), "commit"),
+]
+
+
+def _median(loads: list[Load]) -> Load:
+    return Load(*(statistics.median(getattr(load, name) for load in loads) for name in ("rate", "p50_ms", "p99_ms")))
+
+
+def measure(settings: Settings, learners: list[Learner], api: int, hello: int, *, rounds: int, seconds: float) -> None:
+    for clients in (1, CLIENTS):
+        for name, requests, limit in CASES:
+            found: list[Load] = []
+            limits: list[float] = []
+            for _ in range(rounds):
+                found.append(run(api, [requests(learner) for learner in learners[:clients]], seconds))
+                if limit == "hello":
+                    limits.append(run(hello, [lambda _: get("/hello")] * clients, seconds).rate)
+                else:
+                    limits.append(commits(settings.database_url, clients, seconds))
+            load, most = _median(found), statistics.median(limits)
+            figure = f"{load.rate:,.0f}/s  p50 {load.p50_ms:.1f}  p99 {load.p99_ms:.1f} ms"
+            line(f"{name}, {clients} client{'s' * (clients > 1)}", figure, f"{limit} {most:,.0f}/s", load.rate / most)
+
+
+def main() -> None:
+    quick = "--quick" in sys.argv
+    machine()
+    with (
+        install() as settings,
+        served(settings, free_port(), "/hello", "tests.bench.hello:app") as hello,
+        served(settings, settings.api_port, "/health/ready", "--factory", "api.app:create_app") as api,
+    ):
+        learners = asyncio.run(_fill(settings))
+        measure(settings, learners, api, hello, rounds=1 if quick else 3, seconds=1 if quick else 3)
+
+
+if __name__ == "__main__":
+    main()
