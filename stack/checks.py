@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stack.install import MARK, ROOT
+from stack.problems import StackProblem
 from stack.screen import say, table
 
+MEASUREMENTS = ("api", "fresh", "hr", "models", "startup")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 STEPS: dict[str, tuple[str, ...]] = {
     "ruff check": ("ruff", "check", "."),
@@ -38,8 +40,16 @@ def check(arguments: Sequence[str]) -> int:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    """The measurements, which the suite leaves out; what they print is shown."""
-    return pytest(["tests/bench", "-s", *arguments])
+    """The measurements named, or all of them; arguments such as --quick go to each."""
+    flags = [argument for argument in arguments if argument.startswith("-")]
+    chosen = [argument for argument in arguments if not argument.startswith("-")] or list(MEASUREMENTS)
+    for name in chosen:
+        if name not in MEASUREMENTS:
+            raise StackProblem(f"There is no measurement {name}: there are {', '.join(MEASUREMENTS)}.")
+        say(f"\n== {name}")
+        if code := _run(("python", "-m", f"tests.bench.{name}", *flags)):
+            return code
+    return 0
 
 
 def pytest(arguments: Sequence[str]) -> int:
