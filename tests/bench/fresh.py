@@ -71,7 +71,7 @@ def main() -> None:
     with install() as settings:
         asyncio.run(demo.load(settings))
         export_events(settings)
-        for _ in build(settings):
+        for _ in build(settings, "--quiet"):
             pass
         emails = {person.role: person.email for person in demo.sign_ins(settings)}
         with served(settings, settings.api_port, "/health/ready", "--factory", "api.app:create_app"):

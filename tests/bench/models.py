@@ -47,7 +47,8 @@ def _add(settings: Settings, first: int, last: int, xid: int) -> None:
 
 def _built(settings: Settings) -> float:
     began = time.perf_counter()
-    for _ in build(settings):
+    # Without the data tests: the people and modules of made-up events are in no table.
+    for _ in build(settings, "--quiet", "--exclude-resource-type", "test", "unit_test"):
         pass
     return time.perf_counter() - began
 
