@@ -7,6 +7,7 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from dashboards.session import Door, sign_in_form, sign_in_submit, sign_out
+from dashboards.views import creator, manager  # noqa: F401  (pandas and Altair load now, not while the first viewer waits)
 
 HERE = Path(__file__).parent
 

@@ -3,20 +3,18 @@
 import altair as alt
 import pandas as pd
 
-INK, GRID, BLUE, AMBER = "#17253a", "#e6ebf2", "#0b5cab", "#b45f06"
+INK, GRID, BLUE, AMBER, SLATE = "#17253a", "#e6ebf2", "#0b5cab", "#b45f06", "#5b6b7f"
 TARGET = 0.95
 LINES = 6
 
 
 def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Teams down, courses across, the compliance rate as colour and number."""
+    """Teams down, courses across, the compliance rate as colour and number; one team has its courses down."""
+    down, across = ("course:N", "team:N") if cells["team"].nunique() == 1 else ("team:N", "course:N")
+    slanted = alt.Axis(labelAngle=-35, labelAlign="right", labelLimit=170, labelOverlap=False)
     base = alt.Chart(cells).encode(
-        x=alt.X(
-            "course:N",
-            title=None,
-            axis=alt.Axis(labelAngle=-35, labelAlign="right", labelLimit=170, labelOverlap=False),
-        ),
-        y=alt.Y("team:N", title=None, axis=alt.Axis(labelLimit=130)),
+        x=alt.X(across, title=None, axis=slanted if across == "course:N" else alt.Axis(labelAngle=0)),
+        y=alt.Y(down, title=None, axis=alt.Axis(labelLimit=190)),
         tooltip=[
             alt.Tooltip("team", title="Team"),
             alt.Tooltip("course", title="Course"),
@@ -36,8 +34,9 @@ def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
 
 
 def strip_height(cells: pd.DataFrame) -> int:
-    """Pixels that the heat strip needs for its teams."""
-    return max(160, 34 * int(cells["team"].nunique()) + 110)
+    """Pixels that the heat strip needs for its rows."""
+    teams, courses = int(cells["team"].nunique()), int(cells["course"].nunique())
+    return 40 + 46 * courses if teams == 1 else 110 + 34 * teams
 
 
 def furthest_behind(points: pd.DataFrame) -> pd.DataFrame:
@@ -63,12 +62,18 @@ def trend(points: pd.DataFrame, *, height: int) -> alt.LayerChart | alt.FacetCha
             tooltip=["team", alt.Tooltip("day:T", format="%d %b %Y"), alt.Tooltip("rate:Q", format=".0%")],
         )
     )
-    rule = alt.Chart(pd.DataFrame({"rate": [TARGET]})).mark_rule(strokeDash=[4, 4], color="#5b6b7f").encode(y="rate:Q")
-    return alt.layer(lines, rule).properties(height=height, description="Compliance rate of each team over 26 weeks")
+    target = alt.Chart(pd.DataFrame({"rate": [TARGET], "day": [points["day"].min()]})).encode(y="rate:Q")
+    rule = target.mark_rule(strokeDash=[4, 4], color=SLATE)
+    word = target.mark_text(align="left", dx=4, dy=-7, color=SLATE, fontSize=11).encode(
+        x="day:T", text=alt.value(f"Target {TARGET:.0%}")
+    )
+    return alt.layer(lines, rule, word).properties(
+        height=height, description="Compliance rate of each team over 26 weeks"
+    )
 
 
 def retention(segments: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
-    """Share of viewers who saw each moment of a video, with what stands out marked."""
+    """Who saw each moment of a video as the area, its plays as the dashed line; what stands out is marked."""
     clock = "floor(datum.value/60) + ':' + (datum.value%60 < 10 ? '0' : '') + datum.value%60"
     area = (
         alt.Chart(segments)
@@ -87,8 +92,8 @@ def retention(segments: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart | a
             x=alt.X("segment_s:Q", title=None, axis=alt.Axis(labelExpr=clock, grid=False)),
             y=alt.Y(
                 "percent:Q",
-                title="% of viewers",
-                scale=alt.Scale(domain=[0, 110], nice=False),
+                title="per 100 viewers",
+                scale=alt.Scale(domain=[0, max(110, 12 + float(segments["plays"].max()))], nice=False),
                 axis=alt.Axis(gridColor=GRID),
             ),
             tooltip=[
@@ -98,10 +103,12 @@ def retention(segments: pd.DataFrame, marks: pd.DataFrame) -> alt.LayerChart | a
             ],
         )
     )
+    plays = alt.Chart(segments).mark_line(color=AMBER, strokeDash=[4, 3], strokeWidth=1.5)
+    plays = plays.encode(x="segment_s:Q", y="plays:Q")
     dots = alt.Chart(marks).encode(x="segment_s:Q", y="percent:Q")
     points = dots.mark_point(size=70, filled=True, color="#e08a00", opacity=1)
-    words = dots.mark_text(dy=-12, fontWeight=600, color=INK).encode(text="kind:N")
-    return alt.layer(area, points, words).properties(
+    words = dots.mark_text(dy=18, fontWeight=600, color=INK).encode(text="kind:N")
+    return alt.layer(area, plays, points, words).properties(
         height=290, description="Share of viewers at each moment of the video"
     )
 

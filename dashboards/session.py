@@ -1,5 +1,6 @@
 """Signing in and out: the API's token in a cookie that no script can read."""
 
+import os
 from html import escape
 from pathlib import Path
 from string import Template
@@ -11,12 +12,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboards.client import ApiProblem, sign_in
 
-COOKIE = "praxis_session"
 PAGE = Path(__file__).parent / "templates" / "sign_in.html"
 MESSAGES = {"expired": "Your session has ended. Sign in again.", "out": "You are signed out."}
-
-
 PAGES = {"/", "/team", "/courses"}
+
+
+def cookie_name() -> str:
+    """With the port in it: a browser sends the cookies of a host to all its ports, and two copies may run there."""
+    return f"praxis_session_{os.environ.get('PRAXIS_DASHBOARDS_PORT', '8501')}"
 
 
 class Door:
@@ -26,7 +29,7 @@ class Door:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in PAGES and COOKIE not in Request(scope).cookies:
+        if scope["type"] == "http" and scope["path"] in PAGES and cookie_name() not in Request(scope).cookies:
             await RedirectResponse("/sign-in", 303)(scope, receive, send)
             return
 
@@ -67,11 +70,11 @@ async def sign_in_submit(request: Request) -> Response:
     try:
         session = await sign_in(email, password)
     except ApiProblem as problem:
-        detail = problem.detail if problem.status in (401, 503) else "Give your e-mail address and your password."
+        detail = "Give your e-mail address and your password." if problem.status == 422 else problem.detail
         return _page(detail, email=email, status=problem.status, is_error=True)
     response = RedirectResponse("/", 303)
     response.set_cookie(
-        COOKIE,
+        cookie_name(),
         session["access_token"],
         max_age=session["expires_in"],
         httponly=True,
@@ -84,5 +87,5 @@ async def sign_in_submit(request: Request) -> Response:
 async def sign_out(request: Request) -> Response:
     why = "expired" if request.query_params.get("why") == "expired" else "out"
     response = RedirectResponse(f"/sign-in?why={why}", 303)
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    response.delete_cookie(cookie_name(), httponly=True, samesite="lax")
     return response

@@ -1,5 +1,6 @@
 """Who looks at the page, and what every page does about it."""
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any, NoReturn, TypeVar
@@ -7,28 +8,40 @@ from typing import Any, NoReturn, TypeVar
 import streamlit as st
 
 from dashboards.client import ApiProblem, Client
-from dashboards.session import COOKIE
+from dashboards.session import cookie_name
 
 T = TypeVar("T")
 
 STYLE = """
 <style>
 .stApp { background: #f3f6fa }
-[data-testid="stHeader"] { background: transparent }
+[data-testid="stHeader"] { background: #f3f6fa }
+[data-testid="stSidebarHeader"]::before { content: "Praxis"; font-size: 1.25rem; font-weight: 650; color: #fff }
 .block-container { padding-top: 3.2rem; max-width: 1180px }
 [data-testid="stMetric"], [class*="st-key-card"] { background: #fff; box-shadow: 0 1px 2px rgb(16 32 56 / 6%) }
 [data-testid="stMetricValue"] { font-weight: 650 }
+[data-testid="stCaptionContainer"] { opacity: 1; color: #56616f }
+[data-testid="stMain"] h2 { padding: .2rem 0 .4rem }
 [data-testid="stSidebar"] a:focus-visible { outline: 2px solid #8fb9e6 }
-.praxis-brand { font-size: 1.25rem; font-weight: 650; color: #fff; margin-bottom: .2rem }
 .praxis-who { color: #c6d2e2; font-size: .85rem; line-height: 1.4 }
 .praxis-who a { color: #fff }
+@media (max-width: 640px) {
+  [data-testid="stHorizontalBlock"]:has([data-testid="stMetric"]) > [data-testid="stColumn"] {
+    min-width: calc(50% - .6rem)
+  }
+}
 </style>
 """
 
 
+def plain(text: str) -> str:
+    """A text that people wrote, so that none of it acts as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
+
+
 def client() -> Client:
     """The API with the viewer's token; without one, off to the sign-in page."""
-    token = st.context.cookies.get(COOKIE)
+    token = st.context.cookies.get(cookie_name())
     if not token:
         leave("/sign-in")
     return Client(str(token))

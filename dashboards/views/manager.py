@@ -1,6 +1,6 @@
 """A manager's page: who of my people has learned what they must, and who is late."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import pandas as pd
@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboards import charts, viewer
 from dashboards.client import ApiProblem, Client
+from dashboards.views import overdue
 
 REFRESH = "5s"
 BACK, AHEAD = timedelta(days=365), timedelta(days=90)
@@ -24,7 +25,7 @@ def page() -> None:
 def _filters(api: Client) -> dict[str, Any]:
     """What the viewer narrowed the page to, as the API's parameters."""
     if "teams" not in st.session_state:
-        first = viewer.ask(api.compliance)
+        first = viewer.ask(lambda: api.compliance(limit=1))
         st.session_state["teams"] = first["teams"]
     today = datetime.now(UTC).date()
     when, who, depth, export = st.columns([2, 1.7, 1.3, 1.1], vertical_alignment="bottom")
@@ -66,12 +67,12 @@ def _numbers(api: Client, filters: dict[str, Any]) -> None:
             st.info("Nothing is due in this range for these people. Widen the dates or choose another team.")
     else:
         _pictures(report)
-        _overdue(api, report)
+        overdue.card(api, report)
     _freshness(report["freshness"])
 
 
 def _kpis(kpis: dict[str, Any]) -> None:
-    rate, overdue, soon, done = kpis["compliance_rate"], kpis["overdue"], kpis["due_soon"], kpis["completions"]
+    rate, late, soon, done = (kpis[name] for name in ("compliance_rate", "overdue", "due_soon", "completions"))
     columns = st.columns(4)
     columns[0].metric(
         "Compliance rate",
@@ -82,7 +83,7 @@ def _kpis(kpis: dict[str, Any]) -> None:
         chart_type="line",
         help="Of what had to be done by now, the share that is done.",
     )
-    _count(columns[1], "Overdue", overdue, colour="inverse")
+    _count(columns[1], "Overdue", late, colour="inverse")
     _count(columns[2], "Due in 14 days", soon, colour="off")
     _count(columns[3], "Completions this week", done, colour="normal")
 
@@ -108,17 +109,17 @@ def _values(kpi: dict[str, Any], factor: float = 1) -> list[float]:
 
 def _pictures(report: dict[str, Any]) -> None:
     left, right = st.columns([1.15, 1])
-    height = 300
+    height = 240
     with left.container(border=True, height="stretch", key="card_heat"):
-        st.subheader("Compliance by team and course")
+        st.header("Compliance by team and course")
         cells = pd.DataFrame(report["matrix"]).dropna(subset=["rate"])
         if cells.empty:
             st.caption("Nothing had to be done by now.")
         else:
             st.altair_chart(charts.heat_strip(cells))
-            height = max(height, charts.strip_height(cells) - 20)
+            height = max(height, charts.strip_height(cells) - 10)
     with right.container(border=True, height="stretch", key="card_trend"):
-        st.subheader("Trend, 26 weeks")
+        st.header("Trend, 26 weeks")
         points = pd.DataFrame(report["trend"]).dropna(subset=["rate"])
         if points.empty:
             st.caption("There is no history yet.")
@@ -127,80 +128,6 @@ def _pictures(report: dict[str, Any]) -> None:
             st.altair_chart(charts.trend(shown, height=height))
             if shown["team"].nunique() < points["team"].nunique():
                 st.caption(f"The {charts.LINES} teams that are furthest behind today.")
-
-
-def _overdue(api: Client, report: dict[str, Any]) -> None:
-    with st.container(border=True, key="card_overdue"):
-        st.subheader("Overdue assignments")
-        late = [item for item in report["items"] if item["status"] == "overdue"]
-        if not late:
-            st.success("Everyone is on time.", icon=":material/check_circle:")
-            return
-        more = report["kpis"]["overdue"]["value"] - len(late)
-        hidden = f" These are the {len(late)} latest; the CSV has all." if more > 0 else ""
-        st.caption(f"Choose a row to see everything of that person.{hidden}")
-        chosen = st.dataframe(
-            pd.DataFrame(
-                {
-                    "Employee": [item["person"]["name"] for item in late],
-                    "Team": [item["team"] for item in late],
-                    "Course": [item["course"]["name"] for item in late],
-                    "Due": [date.fromisoformat(item["due_on"]) for item in late],
-                    "Progress": [item["progress_percent"] for item in late],
-                    "Days late": [item["days_late"] for item in late],
-                }
-            ),
-            hide_index=True,
-            height=min(320, 38 + 35 * len(late)),
-            on_select="rerun",
-            selection_mode="single-row",
-            key="overdue",
-            column_config={
-                "Employee": st.column_config.TextColumn(pinned=True),
-                "Due": st.column_config.DateColumn(format="DD MMM YYYY"),
-                "Progress": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%"),
-            },
-        )
-        rows = chosen["selection"]["rows"]
-        if rows and rows[0] < len(late):
-            _person(api, late[rows[0]]["person"])
-
-
-def _person(api: Client, person: dict[str, Any]) -> None:
-    """The drill-down: what this person must do, and all they are enrolled in."""
-    st.subheader(person["name"])
-    duties = viewer.ask(lambda: api.duties(person["id"]))
-    st.markdown("\n".join(_duty(item) for item in duties))
-    enrollments = viewer.ask(lambda: api.enrollments(person["id"]))
-    if not enrollments:
-        st.caption("Not enrolled in any course yet.")
-        return
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "Course": [item["course"]["name"] for item in enrollments],
-                "Progress": [item["progress_percent"] for item in enrollments],
-                "Score": [item["score_percent"] for item in enrollments],
-                "Last activity": [item["last_activity_at"] for item in enrollments],
-                "Completed": [item["completed_at"] for item in enrollments],
-            }
-        ).astype({"Last activity": "datetime64[ns, UTC]", "Completed": "datetime64[ns, UTC]"}),
-        hide_index=True,
-        key="person",
-        column_config={
-            "Progress": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%"),
-            "Score": st.column_config.NumberColumn(format="%d %%"),
-            "Last activity": st.column_config.DatetimeColumn(format="DD MMM YYYY"),
-            "Completed": st.column_config.DatetimeColumn(format="DD MMM YYYY"),
-        },
-    )
-
-
-def _duty(item: dict[str, Any]) -> str:
-    words = {"compliant": "done", "overdue": "overdue", "due_soon": "due soon", "open": "open"}
-    due = date.fromisoformat(item["due_on"])
-    late = f", {item['days_late']} days late" if item["days_late"] else ""
-    return f"- **{item['course']['name']}**: {words[item['status']]}, due {due:%d %b %Y}{late}"
 
 
 def _freshness(freshness: dict[str, Any]) -> None:

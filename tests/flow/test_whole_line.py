@@ -187,7 +187,8 @@ def test_the_whole_line(line: Settings, chromium: Browser) -> None:
 
     context = chromium.new_context()
     address = f"http://127.0.0.1:{line.dashboards_port}"
-    context.add_cookies([{"name": "praxis_session", "value": token(line, manager), "url": address}])
+    cookie = f"praxis_session_{line.dashboards_port}"
+    context.add_cookies([{"name": cookie, "value": token(line, manager), "url": address}])
     page = context.new_page()
     page.goto(address)
     expect(page.get_by_role("heading", name="Team compliance")).to_be_visible(timeout=30_000)

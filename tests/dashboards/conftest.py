@@ -1,0 +1,80 @@
+"""A real HTTP server that answers as the test says, and pages run by Streamlit's own test runner."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboards import viewer
+from dashboards.client import Client
+
+
+@dataclass
+class Answers:
+    """What the server says by path, as (status, body); a body that is text is sent as it is. And what it was asked."""
+
+    by_path: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, list[str]], str | None]] = field(default_factory=list)
+    url: str = ""
+
+    def give(self, path: str, body: Any, status: int = 200) -> None:
+        self.by_path[path] = (status, body)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+    found = Answers()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            address = urlsplit(self.path)
+            found.asked.append((address.path, parse_qs(address.query), self.headers["Authorization"]))
+            status, body = found.by_path[address.path]
+            content = (body if isinstance(body, str) else json.dumps(body)).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """The test says what went wrong."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found.url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setenv("PRAXIS_API_URL", found.url)
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+def _manager() -> None:
+    from dashboards.views import manager  # noqa: PLC0415  (AppTest runs this function's text alone)
+
+    manager.page()
+
+
+def _creator() -> None:
+    from dashboards.views import creator  # noqa: PLC0415
+
+    creator.page()
+
+
+@pytest.fixture
+def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
+    """`shown("manager")` is that page as a signed-in viewer sees it."""
+    monkeypatch.setattr(viewer, "client", lambda: Client("a-token"))
+    pages = {"manager": _manager, "creator": _creator}
+
+    def run(name: str) -> AppTest:
+        app = AppTest.from_function(pages[name], default_timeout=20).run()
+        assert not app.exception
+        return app
+
+    return run

@@ -1,0 +1,153 @@
+"""The pages' sentences for every state; the answers are checked against the API's own schemas first."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from api.reports.schemas import FRESHNESS, ID, KPI, ComplianceReport, CourseAnalytics, TeamProgress
+from dashboards import charts, viewer
+from tests.dashboards.conftest import Answers
+
+Shown = Callable[[str], AppTest]
+
+
+def report(**changes: Any) -> dict[str, Any]:
+    example = ComplianceReport.model_config["json_schema_extra"]["example"]  # type: ignore[index,call-overload]
+    return ComplianceReport.model_validate({**example, **changes}).model_dump(mode="json")
+
+
+def late(name: str, number: int) -> dict[str, Any]:
+    person = {"id": f"{ID[:-1]}{number}", "name": name}
+    course = {"id": ID, "name": "Fire *safety* [x](http://evil.example)"}
+    rest = {"team": "Plant North", "due_on": "2026-09-24", "progress_percent": 26, "days_late": 60}
+    return {"person": person, "course": course, "status": "overdue", "completed_at": None, **rest}
+
+
+def analytics(*, learner_count: int = 12, detail: dict[str, Any] | None = None) -> dict[str, Any]:
+    course = {"id": ID, "name": "Fire safety"}
+    nothing = {"median_watched_share": None, "first_try_pass_rate": None, "median_days_to_complete": None}
+    empty = {
+        "course": course,
+        "kpis": {"learners": KPI, "completion_rate": KPI, **nothing},
+        "funnel": [{"step": "Enrolled", "person_count": learner_count}],
+        "retention": [],
+        "quiz_items": [],
+    }
+    headline = {"course": course, "category": "Safety", "learner_count": learner_count, "completed_count": 0}
+    whole = {"freshness": FRESHNESS, "courses": [headline], "detail": {**empty, **(detail or {})}}
+    return CourseAnalytics.model_validate(whole).model_dump(mode="json")
+
+
+def texts(app: AppTest) -> str:
+    kinds = (app.title, app.header, app.info, app.success, app.caption, app.markdown)
+    return "\n".join(str(element.value) for kind in kinds for element in kind)
+
+
+def test_a_manager_sees_the_apis_figures_and_who_is_late(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report())
+    app = shown("manager")
+    assert [metric.value for metric in app.metric][:1] == ["60%"]
+    assert list(app.dataframe[0].value["Employee"]) == ["Ada Lovelace"]
+    assert "lake snapshot 41 and 3 newer events" in texts(app)
+
+
+def test_nothing_due_in_the_range_says_what_to_do(answers: Answers, shown: Shown) -> None:
+    kpi = {"value": None, "change": None, "series": []}
+    count = {"value": 0, "change": None, "series": []}
+    kpis = {"compliance_rate": kpi, "overdue": count, "due_soon": count, "completions": count}
+    answers.give("/compliance-report", report(kpis=kpis, total=0, items=[], matrix=[], trend=[]))
+    app = shown("manager")
+    assert "Nothing is due in this range" in texts(app)
+    assert app.metric[0].value == "–"
+
+
+def test_everyone_on_time_is_said(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report(items=[]))
+    assert "Everyone is on time." in texts(shown("manager"))
+
+
+@pytest.mark.parametrize(
+    ("status", "title", "detail"),
+    [
+        (403, "Nobody is below you", "No one reports to you today."),
+        (503, "Not ready yet", "The first pipeline pass has not finished."),
+        (500, "Internal error", "It is in the log."),
+    ],
+)
+def test_what_the_api_refuses_is_a_sentence_not_a_stack_trace(
+    answers: Answers, shown: Shown, status: int, title: str, detail: str
+) -> None:
+    answers.give("/compliance-report", {"title": title, "detail": detail}, status)
+    app = shown("manager")
+    assert title in texts(app)
+    assert detail in texts(app)
+    assert [button.label for button in app.button] == (["Try again"] if status == 503 else [])
+
+
+def test_the_filters_are_what_the_api_is_asked(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report())
+    app = shown("manager")
+    app.selectbox[0].select("Plant North")
+    app.toggle[0].set_value(True).run()
+    asked = answers.asked[-1][1]
+    assert (asked["team"], asked["direct_only"]) == (["Plant North"], ["true"])
+    assert asked["due_from"][0] < f"{datetime.now(UTC):%Y-%m-%d}" < asked["due_to"][0]
+
+
+def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, shown: Shown) -> None:
+    answers.give("/team-progress", TeamProgress.model_config["json_schema_extra"]["example"])  # type: ignore[index,call-overload]
+    people = [late("Ann", 1), late("Bob", 2), late("Cem", 3)]
+    answers.give("/compliance-report", report(items=people))
+    app = shown("manager")
+    app.session_state["overdue_chosen"] = (people[1]["person"]["id"], ID)
+    answers.give("/compliance-report", report(items=people[1:]))
+    assert [heading.value for heading in app.run().subheader] == ["Bob"]
+    answers.give("/compliance-report", report(items=people[2:]))
+    assert not app.run().subheader, "Bob is done: nobody else takes his place"
+
+
+def test_a_title_is_shown_as_it_was_written() -> None:
+    assert viewer.plain("a *b* [x](y) $1$ :red[z]") == r"a \*b\* \[x\]\(y\) \$1\$ \:red\[z\]"
+
+
+def test_who_owns_no_course_is_told_so(answers: Answers, shown: Shown) -> None:
+    answers.give("/course-analytics", {**analytics(), "courses": [], "detail": None})
+    assert "You own no course yet." in texts(shown("creator"))
+
+
+def test_a_course_without_learners_waits_for_the_first(answers: Answers, shown: Shown) -> None:
+    answers.give("/course-analytics", analytics(learner_count=0))
+    assert "Nobody is enrolled yet." in texts(shown("creator"))
+
+
+def test_a_course_without_video_and_quiz_says_so_and_shows_the_rest(answers: Answers, shown: Shown) -> None:
+    answers.give("/course-analytics", analytics())
+    app = shown("creator")
+    assert "This course has no quiz." in texts(app)
+    assert "Nobody has watched a video of this course yet" in texts(app)
+    assert [metric.value for metric in app.metric][2:] == ["–", "–"]
+
+
+def test_a_flagged_item_is_named_with_its_reason(answers: Answers, shown: Shown) -> None:
+    choice = {"choice_id": ID, "label": "Climb", "is_correct": True, "share": 1.0}
+    item = {"question_id": ID, "module_title": "Quiz", "position": 1, "prompt": "It wobbles?", "answer_count": 40}
+    measured = {"correct_share": 1.0, "discrimination": None, "choices": [choice]}
+    flagged = {**item, **measured, "flag": "Review: nearly everybody is right"}
+    segment = {"segment_s": 0, "viewer_share": 1.0, "viewer_count": 4, "play_count": 5}
+    video = {"module": {"id": ID, "name": "Film"}, "duration_s": 5, "viewer_count": 4, "segments": [segment]}
+    detail = {"quiz_items": [flagged], "retention": [{**video, "marks": []}]}
+    answers.give("/course-analytics", analytics(detail=detail))
+    app = shown("creator")
+    assert list(app.dataframe[0].value["Flag"]) == ["Review"]
+    assert "**1. It wobbles?** nearly everybody is right." in texts(app)
+
+
+def test_one_team_has_its_courses_down_the_strip() -> None:
+    cell = {"team": "North", "course": "Fire", "rate": 0.5, "overdue": 1, "total": 2}
+    one = charts.heat_strip(pd.DataFrame([cell])).to_dict()
+    two = charts.heat_strip(pd.DataFrame([cell, {**cell, "team": "South"}])).to_dict()
+    assert [chart["layer"][0]["encoding"]["y"]["field"] for chart in (one, two)] == ["course", "team"]
