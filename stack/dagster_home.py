@@ -10,6 +10,8 @@ storage:
       env: DAGSTER_POSTGRES_URL
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 3

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-REWATCHED = 1.5
+REWATCHED = 1.25
 """A stretch is re-watched when its plays a viewer are this many times the video's median."""
 
 DROP = 0.05
