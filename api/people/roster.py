@@ -15,7 +15,7 @@ from api.core.errors import Conflict
 from api.identity import service as identity
 from api.people import roster_sql as sql
 from api.people.models import HrImport, HrQuarantine
-from api.people.rules import ImportOutcome, Refused, Roster, RosterRow, cycles, must_ask
+from api.people.rules import ImportOutcome, Refused, Roster, cycles, must_ask
 
 NOTHING = {"joined": 0, "rehired": 0, "changed": 0, "left": 0, "unchanged": 0}
 
@@ -100,8 +100,7 @@ async def _driver(session: AsyncSession) -> asyncpg.Connection:
 async def _stage(session: AsyncSession, roster: Roster) -> None:
     connection = await _driver(session)
     await connection.execute(sql.STAGE)
-    take = [RosterRow.__dataclass_fields__[name].name for name in sql.ROW_COLUMNS]
-    rows = [tuple(getattr(row, name) for name in take) for row in roster.rows]
+    rows = [tuple(getattr(row, name) for name in sql.ROW_COLUMNS) for row in roster.rows]
     await connection.copy_records_to_table("roster_row", records=rows, columns=sql.ROW_COLUMNS)
     units = [(unit.code, unit.name, unit.parent_code) for unit in roster.org_units]
     await connection.copy_records_to_table("roster_unit", records=units)

@@ -8,10 +8,9 @@ from typing import Any
 
 from api.core.errors import NotFound
 from api.reports import queries
-from api.reports.lake_reader import Cursor, LakeReader
+from api.reports.lake_reader import Cursor, LakeReader, rows
 from api.reports.rules import marks, quiz_flag
 from api.reports.schemas import CourseAnalytics
-from api.reports.team import _rows
 
 STEPS = {
     "enrolled": "Enrolled",
@@ -33,7 +32,7 @@ async def course_analytics(
     }
 
     def work(cursor: Cursor, snapshot: int) -> dict[str, Any]:
-        own = _rows(cursor, queries.OWN_COURSES, parameters)
+        own = rows(cursor, queries.OWN_COURSES, parameters)
         as_of = cursor.execute(queries.AS_OF).fetchone()
         chosen = next((course for course in own if course["course_id"] == str(course_id)), None)
         if course_id and chosen is None:
@@ -57,19 +56,19 @@ def _reference(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _detail(cursor: Cursor, course: dict[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
-    funnel = _rows(cursor, queries.COURSE_FUNNEL, parameters)
+    funnel = rows(cursor, queries.COURSE_FUNNEL, parameters)
     return {
         "course": _reference(course),
         "kpis": _kpis(cursor, parameters),
         "funnel": [{**row, "step": STEPS.get(row["step"], row["step"])} for row in funnel],
-        "retention": _retention(_rows(cursor, queries.COURSE_SEGMENTS, parameters)),
-        "quiz_items": [_quiz_item(row) for row in _rows(cursor, queries.COURSE_QUIZ_ITEMS, parameters)],
+        "retention": _retention(rows(cursor, queries.COURSE_SEGMENTS, parameters)),
+        "quiz_items": [_quiz_item(row) for row in rows(cursor, queries.COURSE_QUIZ_ITEMS, parameters)],
     }
 
 
 def _kpis(cursor: Cursor, parameters: dict[str, Any]) -> dict[str, Any]:
-    summary = (_rows(cursor, queries.COURSE_SUMMARY, parameters) or [{}])[0]
-    series = _rows(cursor, queries.COURSE_SERIES, parameters)
+    summary = (rows(cursor, queries.COURSE_SUMMARY, parameters) or [{}])[0]
+    series = rows(cursor, queries.COURSE_SERIES, parameters)
     attempts = summary.get("first_attempt_count") or 0
     kpis: dict[str, Any] = {
         "median_watched_share": summary.get("median_watched_share"),
@@ -84,9 +83,9 @@ def _kpis(cursor: Cursor, parameters: dict[str, Any]) -> dict[str, Any]:
     return kpis
 
 
-def _retention(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _retention(segments_of_all: list[dict[str, Any]]) -> list[dict[str, Any]]:
     videos = []
-    for module_id, group in groupby(rows, key=lambda row: row["module_id"]):
+    for module_id, group in groupby(segments_of_all, key=lambda row: row["module_id"]):
         segments = list(group)
         first = segments[0]
         videos.append(

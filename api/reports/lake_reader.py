@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 
@@ -14,6 +14,14 @@ from api.core.settings import Settings
 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
+
+
+def rows(cursor: Cursor, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Rows as dicts; only the parameters that the query names, because DuckDB refuses others."""
+    used = {name: value for name, value in (parameters or {}).items() if f"${name}" in query}
+    cursor.execute(query, used)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 class LakeReader:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.core.errors import Forbidden
 from api.people.service import TeamMember, team_of
 from api.reports import queries
-from api.reports.lake_reader import Cursor, LakeReader
+from api.reports.lake_reader import Cursor, LakeReader, rows
 from api.reports.schemas import ComplianceReport, Freshness, TeamProgress
 
 KPIS = {"compliance_rate": 4, "overdue": 1, "due_soon": 1, "completions": 1}
@@ -77,8 +77,8 @@ async def _view(
 
     mart, courses, as_of_xid, snapshot = await lake.read(marts)
     parameters = {"people": [member.person_id for member in members], "as_of_xid": str(as_of_xid)}
-    rows = (await reader.execute(text(queries.TAIL), parameters)).mappings().all()
-    tail = pa.Table.from_pylist([dict(row) for row in rows], schema=TAIL_SCHEMA)
+    newer = (await reader.execute(text(queries.TAIL), parameters)).mappings().all()
+    tail = pa.Table.from_pylist([dict(row) for row in newer], schema=TAIL_SCHEMA)
     freshness = Freshness(
         snapshot_id=snapshot, as_of_xid=as_of_xid, tail_events=tail.num_rows, read_at=datetime.now(UTC)
     )
@@ -95,14 +95,6 @@ def _prepare(cursor: Cursor, view: View) -> None:
     for name in ("team", "mart", "courses", "tail"):
         cursor.register(name, getattr(view, name))
     cursor.execute(queries.ADVANCES)
-
-
-def _rows(cursor: Cursor, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Rows as dicts; only the parameters that the query names, because DuckDB refuses others."""
-    used = {name: value for name, value in (parameters or {}).items() if f"${name}" in query}
-    cursor.execute(query, used)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 async def compliance_report(
@@ -129,13 +121,13 @@ async def compliance_report(
 
     def work(cursor: Cursor) -> dict[str, Any]:
         _prepare(cursor, view)
-        _rows(cursor, queries.OBLIGATION, parameters)
-        _rows(cursor, queries.WEEKS, parameters)
-        items = _rows(cursor, queries.ITEMS, parameters)
+        rows(cursor, queries.OBLIGATION, parameters)
+        rows(cursor, queries.WEEKS, parameters)
+        items = rows(cursor, queries.ITEMS, parameters)
         return {
-            "kpis": _kpis(_rows(cursor, queries.SERIES)),
-            "trend": _rows(cursor, queries.TREND),
-            "matrix": _rows(cursor, queries.MATRIX),
+            "kpis": _kpis(rows(cursor, queries.SERIES)),
+            "trend": rows(cursor, queries.TREND),
+            "matrix": rows(cursor, queries.MATRIX),
             "total": len(items),
             "items": [_named(item) for item in items[:limit]],
         }
@@ -191,9 +183,9 @@ async def team_progress(
 
     def work(cursor: Cursor) -> dict[str, Any]:
         _prepare(cursor, view)
-        _rows(cursor, queries.ENROLLMENT)
-        items = _rows(cursor, queries.TEAM_ENROLLMENTS, parameters)
-        people = _rows(cursor, queries.TEAM_PEOPLE)
+        rows(cursor, queries.ENROLLMENT)
+        items = rows(cursor, queries.TEAM_ENROLLMENTS, parameters)
+        people = rows(cursor, queries.TEAM_PEOPLE)
         return {
             "people": [_named(person) for person in people],
             "total": len(items),
