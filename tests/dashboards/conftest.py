@@ -1,6 +1,7 @@
 """A real HTTP server that answers as the test says, and pages run by Streamlit's own test runner."""
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,14 @@ class Answers:
 
     def give(self, path: str, body: Any, status: int = 200) -> None:
         self.by_path[path] = (status, body)
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Streamlit puts each page in the place of `__main__`; processes that later tests start would run that page."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture
