@@ -33,7 +33,7 @@ async def course_analytics(
 
     def work(cursor: Cursor, snapshot: int) -> dict[str, Any]:
         own = rows(cursor, queries.OWN_COURSES, parameters)
-        as_of = cursor.execute(queries.AS_OF).fetchone()
+        as_of = cursor.execute(queries.AS_OF.format(mart=queries.FACTS)).fetchone()
         chosen = next((course for course in own if course["course_id"] == str(course_id)), None)
         if course_id and chosen is None:
             raise NotFound("You have no course with this id, or the first build after its creation is not done.")

@@ -9,10 +9,16 @@ from event where subject_id = any(:people) and xid > cast(cast(:as_of_xid as tex
 and type like 'learning.%' and type <> 'learning.certificate_issued'
 """
 
-OBLIGATIONS = "select * exclude (display_name, org_unit_name) from lake.marts.rpt_compliance_by_person"
-ENROLLMENTS = "select * exclude (display_name, org_unit_name) from lake.marts.rpt_team_progress"
+OBLIGATIONS = "lake.marts.rpt_compliance_by_person"
+ENROLLMENTS = "lake.marts.rpt_team_progress"
+FACTS = "lake.marts.fct_enrollment"
+
+MART = "select * exclude (display_name, org_unit_name) from {mart} semi join team using (person_id)"
 COURSES = "select course_id, title from lake.marts.dim_course"
-AS_OF = "select coalesce(max(as_of_xid), 0) from lake.marts.fct_enrollment"
+
+# Of the table that is read, not of the facts below it: models are committed one by one, so during a build (and after
+# one that failed half-way) the facts are newer than the mart, and a tail above theirs would miss events.
+AS_OF = "select coalesce(max(as_of_xid), 0) from {mart}"
 
 # What the tail says of a person and a course: each value only ever advances what the mart has.
 ADVANCES = """

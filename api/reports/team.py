@@ -61,7 +61,7 @@ class View:
 
 
 async def _view(
-    lake: LakeReader, reader: AsyncConnection, manager_id: uuid.UUID, mart_query: str, *, direct_only: bool
+    lake: LakeReader, reader: AsyncConnection, manager_id: uuid.UUID, mart_name: str, *, direct_only: bool
 ) -> View:
     members = await team_of(reader, manager_id, direct_only=direct_only)
     if not members:
@@ -70,9 +70,9 @@ async def _view(
 
     def marts(cursor: Cursor, snapshot: int) -> tuple[pa.Table, pa.Table, int, int]:
         cursor.register("team", team)
-        mart = cursor.execute(f"{mart_query} semi join team using (person_id)").to_arrow_table()
+        mart = cursor.execute(queries.MART.format(mart=mart_name)).to_arrow_table()
         courses = cursor.execute(queries.COURSES).to_arrow_table()
-        as_of = cursor.execute(queries.AS_OF).fetchone()
+        as_of = cursor.execute(queries.AS_OF.format(mart=mart_name)).fetchone()
         return mart, courses, int(as_of[0]) if as_of else 0, snapshot
 
     mart, courses, as_of_xid, snapshot = await lake.read(marts)
