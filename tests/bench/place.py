@@ -98,5 +98,5 @@ def line(name: str, figure: str, limit: str, ratio: float | None) -> None:
 
 def machine() -> None:
     load = os.getloadavg()[0]
-    print(f"{os.cpu_count()} cores, load {load:.1f} at the start; medians of the rounds\n")
+    print(f"{os.cpu_count()} cores, load {load:.1f} at the start\n")
     line("what", "figure", "limit", None)
