@@ -38,6 +38,7 @@ create temp table obligation as
 select o.person_id, team.display_name as person, team.org_unit_name as team, o.course_id, o.course_title as course,
     o.assigned_on, o.due_on, greatest(o.progress_percent, coalesce(a.percent, 0)) as progress_percent,
     coalesce(o.completed_at, a.completed_at) as completed_at,
+    coalesce(o.completed_at, a.completed_at)::date as completed_on,
     case when coalesce(o.completed_at, a.completed_at) is not null then 'compliant'
         when o.due_on < $today then 'overdue' when o.due_on <= $today + 14 then 'due_soon' else 'open' end as status
 from mart o join team using (person_id) left join advance a using (person_id, course_id)
@@ -51,26 +52,28 @@ create temp table week as
 select cast($today as date) - cast(7 * w as integer) as day from range(26) as weeks (w)
 """
 
-_STATE = """
-    count(*) filter (where o.completed_at::date <= w.day) as compliant,
-    count(*) filter (where o.due_on < w.day and (o.completed_at is null or o.completed_at::date > w.day)) as overdue,
+# What each team's obligations of now were on a day: the series and the trend are sums of it.
+STATE = """
+create temp table state as
+select o.team, w.day,
+    count(*) filter (where o.completed_on <= w.day) as compliant,
+    count(*) filter (where o.due_on < w.day and not coalesce(o.completed_on <= w.day, false)) as overdue,
     count(*) filter (where o.due_on between w.day and w.day + 14
-        and (o.completed_at is null or o.completed_at::date > w.day)) as due_soon,
-    count(*) filter (where o.completed_at::date > w.day - 7 and o.completed_at::date <= w.day) as completions
+        and not coalesce(o.completed_on <= w.day, false)) as due_soon,
+    count(*) filter (where o.completed_on > w.day - 7 and o.completed_on <= w.day) as completions
+from week w left join obligation o on o.assigned_on <= w.day group by o.team, w.day
 """
+
 RATE = "compliant / nullif(compliant + overdue, 0)"
 
 SERIES = f"""
 select day, {RATE} as compliance_rate, overdue, due_soon, completions from (
-    select w.day, {_STATE} from week w left join obligation o on o.assigned_on <= w.day group by w.day
+    select day, sum(compliant)::bigint as compliant, sum(overdue)::bigint as overdue,
+        sum(due_soon)::bigint as due_soon, sum(completions)::bigint as completions from state group by day
 ) order by day
 """
 
-TREND = f"""
-select team, day, {RATE} as rate from (
-    select o.team, w.day, {_STATE} from week w join obligation o on o.assigned_on <= w.day group by o.team, w.day
-) order by team, day
-"""
+TREND = f"select team, day, {RATE} as rate from state where team is not null order by team, day"
 
 MATRIX = f"""
 select team, course, compliant, overdue, total, {RATE} as rate from (
@@ -82,9 +85,9 @@ select team, course, compliant, overdue, total, {RATE} as rate from (
 
 ITEMS = """
 select person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
-    case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at
+    case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at, count(*) over () as total
 from obligation where $status is null or status = $status
-order by days_late desc, due_on, person, course
+order by days_late desc, due_on, person, course, person_id, course_id limit $limit
 """
 
 ENROLLMENT = """
@@ -107,11 +110,12 @@ group by t.person_id, t.display_name, t.org_unit_name, t.job_title, t.depth orde
 """
 
 TEAM_ENROLLMENTS = """
-select e.*, t.display_name as person, t.org_unit_name as team, coalesce(c.title, 'New course') as course
+select e.*, t.display_name as person, t.org_unit_name as team, coalesce(c.title, 'New course') as course,
+    count(*) over () as total
 from enrollment e join team t using (person_id) left join courses c using (course_id)
 where ($course_id is null or e.course_id = $course_id) and ($person_id is null or e.person_id = $person_id)
 and ($status is null or ($status = 'completed') = (e.completed_at is not null))
-order by e.last_activity_at desc nulls last, person, course
+order by e.last_activity_at desc nulls last, person, course, e.person_id, e.course_id limit $limit
 """
 
 OWN_COURSES = """

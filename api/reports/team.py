@@ -117,19 +117,21 @@ async def compliance_report(
         "course_id": filters.course_id and str(filters.course_id),
         "person_id": filters.person_id and str(filters.person_id),
         "status": filters.status,
+        "limit": limit,
     }
 
     def work(cursor: Cursor) -> dict[str, Any]:
         _prepare(cursor, view)
         rows(cursor, queries.OBLIGATION, parameters)
         rows(cursor, queries.WEEKS, parameters)
+        rows(cursor, queries.STATE)
         items = rows(cursor, queries.ITEMS, parameters)
         return {
             "kpis": _kpis(rows(cursor, queries.SERIES)),
             "trend": rows(cursor, queries.TREND),
             "matrix": rows(cursor, queries.MATRIX),
-            "total": len(items),
-            "items": [_named(item) for item in items[:limit]],
+            "total": items[0]["total"] if items else 0,
+            "items": [_named(item) for item in items],
         }
 
     found = await lake.compute(work)
@@ -179,6 +181,7 @@ async def team_progress(
         "course_id": filters.course_id and str(filters.course_id),
         "person_id": filters.person_id and str(filters.person_id),
         "status": filters.status,
+        "limit": limit,
     }
 
     def work(cursor: Cursor) -> dict[str, Any]:
@@ -188,8 +191,8 @@ async def team_progress(
         people = rows(cursor, queries.TEAM_PEOPLE)
         return {
             "people": [_named(person) for person in people],
-            "total": len(items),
-            "items": [_named(item) for item in items[:limit]],
+            "total": items[0]["total"] if items else 0,
+            "items": [_named(item) for item in items],
         }
 
     return TeamProgress.model_validate({**await lake.compute(work), "freshness": view.freshness})
