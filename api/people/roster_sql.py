@@ -68,6 +68,11 @@ UNITS = [
 ]
 
 PERSONS = [
+    # An address that several people share names nobody: neither matched by it, nor given it.
+    """
+    update seat set email = null
+    where email in (select email from seat where email is not null group by email having count(*) > 1)
+    """,
     """
     update seat s set person_id = e.person_id
     from (select distinct on (employee_number) employee_number, person_id from employment

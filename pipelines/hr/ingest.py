@@ -92,7 +92,7 @@ def read_roster(drop: Drop, mapping: Mapping) -> Roster:
     people = to_people(lines, mapping).unique(subset=pl.exclude("line"), keep="first", maintain_order=True)
     good, failure = People.filter(people, cast=True)
     file_name = drop.paths[mapping.lines].name
-    raw = {row[LINE]: row for row in lines.iter_rows(named=True)} if failure.counts() or mapping.manager else {}
+    raw = {row[LINE]: row for row in lines.iter_rows(named=True)}
     refused = _refused(failure, file_name, raw)
     found, remarks = _managers(good, mapping, file_name, raw)
     rows = [
@@ -108,7 +108,7 @@ def read_roster(drop: Drop, mapping: Mapping) -> Roster:
         content_hash=drop.content_hash,
         rows=rows,
         org_units=_org_units(good),
-        refused=[*refused, *remarks],
+        refused=[*refused, *remarks, *_shared_addresses(good, file_name, raw)],
         hold_share=mapping.hold.share,
         hold_least=mapping.hold.least,
     )
@@ -142,6 +142,19 @@ def _managers(
     return found, [
         Refused(file_name, latest[number][2], reason, _plain(raw[latest[number][2]]), number, is_kept=True)
         for number, reason in complaints.items()
+    ]
+
+
+def _shared_addresses(people: pl.DataFrame, file_name: str, raw: dict[int, dict[str, Any]]) -> list[Refused]:
+    """Remarks: an address of several people is nobody's, so they are kept without one and can't sign in by it."""
+    address = pl.col("email").str.to_lowercase()
+    shared = people.filter(address.is_not_null(), pl.col("employee_number").n_unique().over(address) > 1)
+    columns = shared.select("line", "employee_number", "email").unique(
+        "employee_number", keep="first", maintain_order=True
+    )
+    return [
+        Refused(file_name, line, f"several people share the address {email}", _plain(raw[line]), number, is_kept=True)
+        for line, number, email in columns.iter_rows()
     ]
 
 

@@ -264,3 +264,17 @@ def test_a_rejected_import_is_never_applied(drop, settings: Settings) -> None:
     outcome = ingest(settings, drop.folder.name)
     assert outcome is not None
     assert outcome.status == "rejected"
+
+
+def test_an_address_that_two_people_share_is_nobodys_and_both_people_are_kept(drop, settings: Settings) -> None:
+    shared = [
+        text.replace(f"{number}@example.com", "desk@example.com")
+        for number, text in zip("23", COMPANY[1:], strict=True)
+    ]
+    outcome = drop(COMPANY[0], *shared)
+    assert (outcome.status, outcome.counts["joined"], outcome.counts["refused"]) == ("applied", 3, 0)
+    found = query(
+        settings, "select line, reason, is_kept from hr_quarantine where import_id = %s", str(outcome.import_id)
+    )
+    assert sorted((number, kept) for number, _, kept in found) == [(3, True), (4, True)]
+    assert all("share the address desk@" in reason for _, reason, _ in found)
