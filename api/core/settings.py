@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
+OPERATOR_TOKEN_TTL_S = 8 * 3600
+"""Of a token that `praxis token` prints for work at the terminal."""
 
 
 class Settings(BaseSettings):
@@ -20,12 +22,23 @@ class Settings(BaseSettings):
     dagster_port: int = 3000
     public_url: str | None = None
     """Address under which a browser reaches the API; links in answers and on certificates start with it."""
-    access_token_ttl_s: int = 8 * 3600
+    access_token_ttl_s: int = 600
+    refresh_token_ttl_s: int = 30 * 86400
+    browser_session_ttl_s: int = 12 * 3600
     media_url_ttl_s: int = 6 * 3600
 
     @property
     def api_url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.api_port}").rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        return self.api_url.startswith("https://")
+
+    @property
+    def longest_token_s(self) -> int:
+        """How long a token of any kind that we signed can live; the operator's are the longest."""
+        return max(self.access_token_ttl_s, OPERATOR_TOKEN_TTL_S)
 
     @property
     def secrets_dir(self) -> Path:

@@ -1,40 +1,64 @@
-"""FastAPI dependencies: the caller, and the role a route needs."""
+"""FastAPI dependencies: the caller, and what a route needs of them."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import OAuth2AuthorizationCodeBearer
 
 from api.core.errors import Forbidden, Unauthorized
-from api.identity.rules import Principal
-from api.identity.service import TokenVerifier
+from api.identity.access import AccessNow
+from api.identity.rules import ROLES_OF_SCOPE, SCOPES, Principal, may
+from api.identity.sessions import session_secret_hash
+from api.identity.tokens import TokenVerifier
 
-bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="From POST /sessions or `./praxis token`.")
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+bearer = OAuth2AuthorizationCodeBearer(
+    "oauth/authorize",
+    "oauth/token",
+    refreshUrl="oauth/token",
+    scheme_name="praxis",
+    scopes=SCOPES,
+    auto_error=False,
+    description="OAuth 2.0: authorization code with PKCE (S256). `./praxis token` gives one for the terminal.",
+)
 
 
-async def current_principal(
-    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> Principal:
-    if credentials is None:
-        raise Unauthorized("Send `Authorization: Bearer <token>`; POST /sessions gives one.")
-    verifier: TokenVerifier = request.app.state.token_verifier
-    return verifier(credentials.credentials)
+async def current_principal(request: Request, token: Annotated[str | None, Depends(bearer)]) -> Principal:
+    """By bearer token, else by the browser session of our own pages."""
+    access: AccessNow = request.app.state.access
+    if token is not None:
+        verifier: TokenVerifier = request.app.state.token_verifier
+        who = await access.of_token(verifier(token))
+    elif (secret := session_secret_hash(request.cookies, request.app.state.settings)) is not None:
+        who = await access.of_session(secret)
+    else:
+        raise Unauthorized("Send `Authorization: Bearer <token>`: see /docs for how to get one.")
+    request.state.principal = who
+    if who.is_read_only and request.method not in SAFE_METHODS:
+        raise Forbidden("An auditor reads all and writes nothing: use another account for your own work.")
+    return who
 
 
 PrincipalDep = Annotated[Principal, Depends(current_principal)]
 
 
-def require_role(role: str) -> Callable[[Principal], Awaitable[Principal]]:
-    """A dependency that lets only this role pass."""
+def allow(scope: str, *roles: str) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency that passes with this scope in the token and one of these roles, or of those that go with the scope."""
+    needed = frozenset(roles) or ROLES_OF_SCOPE[scope]
 
     async def check(principal: PrincipalDep) -> Principal:
-        if role not in principal.roles:
-            raise Forbidden(f"This needs the role {role}; ask whoever administers Praxis for it.")
+        if scope not in principal.scopes:
+            raise Forbidden(f"The token was not asked for the scope {scope}: sign in again with it.")
+        if not may(principal, scope) or not principal.roles & needed:
+            raise Forbidden(f"This needs the role {' or '.join(sorted(needed))}; ask your compliance officer for it.")
         return principal
 
     return check
 
 
-CreatorDep = Annotated[Principal, Depends(require_role("creator"))]
-ManagerDep = Annotated[Principal, Depends(require_role("manager"))]
+LearnerDep = Annotated[Principal, Depends(allow("learning"))]
+CreatorDep = Annotated[Principal, Depends(allow("courses", "creator"))]
+InsightDep = Annotated[Principal, Depends(allow("courses"))]
+ReportsDep = Annotated[Principal, Depends(allow("reports"))]
+AuditDep = Annotated[Principal, Depends(allow("audit"))]

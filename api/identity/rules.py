@@ -1,19 +1,102 @@
-"""Who a request speaks for and what the token allows at the most."""
+"""Who a request speaks for, and which role may do what: plain tables, no I/O."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-ROLES = frozenset({"employee", "manager", "creator"})
-EVERYONE = frozenset({"employee", "manager"})
-"""Roles of every sign-in: 'manager' only permits to act as one; over whom follows from the hierarchy of now."""
+from api.core.errors import Forbidden
 
-GRANTABLE = ROLES - EVERYONE
+EVERYONE = frozenset({"employee", "manager"})
+"""Of every person: 'manager' only permits to act as one; over whom follows from the hierarchy of now."""
+
+GRANTABLE = frozenset({"creator", "officer", "hr_data", "auditor", "service"})
+ROLES = EVERYONE | GRANTABLE
+SCOPED = frozenset({"officer", "auditor", "service"})
+"""Roles whose reach can be narrowed to org units and what is below them."""
+
+SCOPES = {
+    "openid": "know who you are",
+    "profile": "read your name",
+    "email": "read your e-mail address",
+    "offline_access": "stay signed in while you are away",
+    "learning": "enrol, learn and read your certificates in your name",
+    "courses": "create and publish your courses and read how they do",
+    "reports": "read the progress and compliance of the people you may see",
+    "people": "read and change roles, delegations and dotted lines",
+    "audit": "search the audit log",
+    "pipelines": "watch and run the data pipelines",
+}
+"""What a client may ask for, each as the consent page says it."""
+
+ROLES_OF_SCOPE = {
+    "learning": frozenset({"employee"}),
+    "courses": frozenset({"creator", "officer", "auditor"}),
+    "reports": frozenset({"manager", "officer", "auditor", "service"}),
+    "people": frozenset({"manager", "officer", "hr_data", "auditor"}),
+    "audit": frozenset({"officer", "auditor"}),
+    "pipelines": frozenset({"hr_data"}),
+}
+"""A route needs one scope in the token and one of these roles now; which rows then, the row security decides."""
+
+OPERATOR = "praxis-operator"
+"""The client of tokens that this machine's operator signs with the key file (`praxis token`): the account must be
+active, the roles are what the operator wrote. Nobody gets such a token over HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a verified access token says; `roles` is the most its holder may act as."""
+
+    account_id: uuid.UUID
+    client_id: str
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    grant_id: uuid.UUID | None
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an account may do now."""
+
+    person: uuid.UUID | None
+    roles: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller, as the token says: an upper limit, never a proof that a row may be seen."""
+    """The caller: the token's claims, narrowed to what the account may do now. Never a proof that a row may be seen."""
 
     account_id: uuid.UUID
-    person_id: uuid.UUID
+    person: uuid.UUID | None
     roles: frozenset[str]
+    scopes: frozenset[str]
+    client_id: str
+
+    @property
+    def person_id(self) -> uuid.UUID:
+        """The person, for what only a person does; Forbidden for a service or an external auditor."""
+        if self.person is None:
+            raise Forbidden("This account belongs to no person, so it has no learning and no team of its own.")
+        return self.person
+
+    @property
+    def is_read_only(self) -> bool:
+        return "auditor" in self.roles
+
+
+def principal(claims: Claims, access: Access) -> Principal:
+    """The narrower of what the token says and what is granted now."""
+    roles = claims.roles if claims.client_id == OPERATOR else claims.roles & access.roles
+    return Principal(claims.account_id, access.person, roles, claims.scopes, claims.client_id)
+
+
+def may(who: Principal, scope: str) -> bool:
+    """Whether the caller may use routes of this scope at all."""
+    return scope in who.scopes and bool(who.roles & ROLES_OF_SCOPE[scope])
+
+
+def usable_scopes(wanted: Iterable[str], roles: Iterable[str]) -> list[str]:
+    """The scopes among `wanted` that these roles can use, in the order of SCOPES."""
+    asked, held = set(wanted), set(roles)
+    return [scope for scope in SCOPES if scope in asked and (scope not in ROLES_OF_SCOPE or held & ROLES_OF_SCOPE[scope])]

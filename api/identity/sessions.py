@@ -1,0 +1,107 @@
+"""Browser sessions: a random secret in a cookie that no script reads, its hash in the database."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.settings import Settings
+from api.identity.models import Account, BrowserSession
+from api.identity.oauth_models import OAuthGrant
+
+
+def cookie_name(settings: Settings) -> str:
+    """`__Host-` where it is https. With the port in it: a browser sends a host's cookies to all its ports."""
+    prefix = "__Host-" if settings.is_https else ""
+    return f"{prefix}praxis_{settings.api_port}"
+
+
+def cookie_options(settings: Settings) -> dict[str, Any]:
+    return {"httponly": True, "samesite": "lax", "secure": settings.is_https, "path": "/"}
+
+
+def hash_of(secret: str) -> bytes:
+    """Of a random secret of 256 bits: nothing to guess, so no slow hash."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def session_secret_hash(cookies: Mapping[str, str], settings: Settings) -> bytes | None:
+    secret = cookies.get(cookie_name(settings))
+    return hash_of(secret) if secret else None
+
+
+async def open_session(
+    session: AsyncSession,
+    settings: Settings,
+    account: Account,
+    *,
+    method: str,
+    ip: str | None,
+    user_agent: str | None,
+    idp_id_token: str | None = None,
+) -> str:
+    """The secret of a new session. Always a new one, so that nobody can plant one beforehand (session fixation)."""
+    secret = secrets.token_urlsafe(32)
+    session.add(
+        BrowserSession(
+            secret_hash=hash_of(secret),
+            account_id=account.id,
+            method=method,
+            idp_id_token=idp_id_token,
+            ip=ip,
+            user_agent=(user_agent or "")[:300] or None,
+            expires_at=datetime.now(UTC) + timedelta(seconds=settings.browser_session_ttl_s),
+        )
+    )
+    await session.flush()
+    return secret
+
+
+async def find_session(session: AsyncSession, secret_hash: bytes | None) -> BrowserSession | None:
+    """The open session of this cookie, of an account that may still sign in."""
+    if secret_hash is None:
+        return None
+    statement = (
+        select(BrowserSession)
+        .join(Account, Account.id == BrowserSession.account_id)
+        .where(
+            BrowserSession.secret_hash == secret_hash,
+            BrowserSession.ended_at.is_(None),
+            BrowserSession.expires_at > datetime.now(UTC),
+            Account.is_active,
+        )
+    )
+    found: BrowserSession | None = await session.scalar(statement)
+    return found
+
+
+async def open_sessions(session: AsyncSession, account_id: uuid.UUID) -> list[BrowserSession]:
+    """Where this account is signed in, the newest first."""
+    statement = select(BrowserSession).where(
+        BrowserSession.account_id == account_id,
+        BrowserSession.ended_at.is_(None),
+        BrowserSession.expires_at > datetime.now(UTC),
+    )
+    return list(await session.scalars(statement.order_by(BrowserSession.created_at.desc())))
+
+
+async def end_sessions(
+    session: AsyncSession, account_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | None = None
+) -> None:
+    """Sign off: these sessions, and every grant that hangs on them, end. Twice is harmless."""
+    now = datetime.now(UTC)
+    chosen = select(BrowserSession.id).where(BrowserSession.account_id == account_id)
+    if only:
+        chosen = chosen.where(BrowserSession.id == only)
+    if but:
+        chosen = chosen.where(BrowserSession.id != but)
+    for model, key, ending in (
+        (BrowserSession, BrowserSession.id, {"ended_at": now}),
+        (OAuthGrant, OAuthGrant.session_id, {"ended_at": now, "reason": "signed out"}),
+    ):
+        await session.execute(update(model).where(key.in_(chosen), model.ended_at.is_(None)).values(**ending))
