@@ -13,8 +13,8 @@ from api.core.http import install_problems
 from api.core.limits import BodyLimit
 from api.core.settings import Settings
 from api.courses import router as courses
-from api.identity import router as identity
-from api.identity.service import TokenVerifier, ensure_token_key
+from api.identity.access import AccessNow
+from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import router as media
@@ -25,23 +25,24 @@ from api.reports.lake_reader import lake_reader
 
 DESCRIPTION = """
 The transactional core of Praxis. Every answer that is not a success is a problem document (RFC 9457)
-whose `detail` says what to do. Send `Authorization: Bearer <token>`; `POST /sessions` gives one.
+whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (health, identity, people, courses, learning, media, reports)
+ROUTERS = (health, people, courses, learning, media, reports)
 
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     async with AsyncExitStack() as stack:
-        app.state.token_key = ensure_token_key(settings)
-        app.state.token_verifier = TokenVerifier(app.state.token_key, settings)
+        app.state.signing_keys = SigningKeys(settings)
+        app.state.token_verifier = TokenVerifier(app.state.signing_keys, settings)
         app.state.media_key = ensure_media_key(settings)
         app.state.engine = make_engine(settings.database_url)
         stack.push_async_callback(app.state.engine.dispose)
         app.state.read_engine = make_read_engine(settings.database_url)
         stack.push_async_callback(app.state.read_engine.dispose)
+        app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import make_engine
 from api.core.settings import Settings
 from api.identity.rules import ROLES
-from api.identity.service import account_of, issue_token, load_token_key, roles_of
+from api.identity.service import account_of, roles_of
+from api.identity.tokens import operator_token
 from api.people.service import find_person
 from stack.install import Install, as_recorded, with_database
 from stack.problems import StackProblem
@@ -30,8 +31,7 @@ async def _token(settings: Settings, who: str, role: str | None) -> str:
             account = await account_of(session, person.id)
             if account is None or not account.is_active:
                 raise StackProblem(f"{person.display_name} has no account that may sign in.")
-            roles = frozenset({role}) if role else await roles_of(session, account.id)
+            roles = frozenset({role}) if role else await roles_of(session, account)
     finally:
         await engine.dispose()
-    key = load_token_key(settings)
-    return issue_token(key, settings, account_id=account.id, person_id=person.id, roles=roles)
+    return operator_token(settings, account.id, roles)

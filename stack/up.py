@@ -125,9 +125,9 @@ def _start_database(install: Install, cleanup: ExitStack) -> Install:
             this.note = f"port {install.postgres.port if install.postgres else ''}"
     with step("migrations") as this:
         this.note = database.migrate(install.settings.database_url)
-    from api.identity.service import ensure_token_key  # noqa: PLC0415  (the database starts before this is imported)
+    from api.identity.tokens import SigningKeys  # noqa: PLC0415  (the database starts before this is imported)
 
-    ensure_token_key(install.settings)
+    SigningKeys(install.settings)
     return install
 
 

@@ -101,15 +101,11 @@ async def api(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def token_for(settings: Settings) -> Callable[..., dict[str, str]]:
-    """`token_for(person_id, "employee", "manager")` gives the headers of that person's request."""
-    from api.identity.service import ensure_token_key, issue_token  # noqa: PLC0415
-
-    key = ensure_token_key(settings)
+    """`token_for(person_id, "employee", "manager")` gives the headers of that person's request, granted or not."""
+    from api.identity.tokens import operator_token  # noqa: PLC0415
 
     def headers(person_id: uuid.UUID, *roles: str) -> dict[str, str]:
-        token = issue_token(
-            key, settings, account_id=person_id, person_id=person_id, roles=frozenset(roles or ("employee", "manager"))
-        )
+        token = operator_token(settings, person_id, roles or ("employee", "manager"))
         return {"Authorization": f"Bearer {token}"}
 
     return headers

@@ -42,7 +42,7 @@ async def make_person(
     roles: tuple[str, ...] = (),
     password_hash: str | None = None,
 ) -> Person:
-    """An employed person with an account; `roles` are granted ones, such as "creator"."""
+    """An employed person with an account of the same id; `roles` are granted ones, such as "creator"."""
     number = next(_numbers)
     unit = org_unit or await make_org_unit(session)
     email = f"{name.lower().replace(' ', '.')}.{number}@example.com"
@@ -52,7 +52,9 @@ async def make_person(
     employment = Employment(
         person_id=person.id, source=SOURCE, employee_number=f"T{number:05}", started_on=started_on, ended_on=ended_on
     )
-    account = Account(email=email, person_id=person.id, password_hash=password_hash, is_active=ended_on is None)
+    account = Account(
+        id=person.id, email=email, person_id=person.id, password_hash=password_hash, is_active=ended_on is None
+    )
     session.add_all([employment, account])
     await session.flush()
     session.add(

@@ -102,5 +102,5 @@ class AccessNow:
 
 
 def _roles(person_id: uuid.UUID | None, granted: Iterable[str]) -> frozenset[str]:
-    """What every person is, and what the account was granted; a grant of a role we don't know any more gives nothing."""
+    """What every person is, and what the account was granted, of the roles that there are."""
     return ((EVERYONE if person_id else frozenset()) | frozenset(granted)) & ROLES

@@ -44,7 +44,7 @@ PrincipalDep = Annotated[Principal, Depends(current_principal)]
 
 
 def allow(scope: str, *roles: str) -> Callable[[Principal], Awaitable[Principal]]:
-    """A dependency that passes with this scope in the token and one of these roles, or of those that go with the scope."""
+    """A dependency that passes with this scope in the token and one of these roles (default: those of the scope)."""
     needed = frozenset(roles) or ROLES_OF_SCOPE[scope]
 
     async def check(principal: PrincipalDep) -> Principal:

@@ -1,4 +1,4 @@
-"""Tables of who may sign in, as what, and from where. Persons and units are named by key only: identity stands below."""
+"""Tables of who may sign in, as what, and from where. Persons and units are named by key: identity stands below."""
 
 import uuid
 from datetime import datetime

@@ -99,4 +99,6 @@ def may(who: Principal, scope: str) -> bool:
 def usable_scopes(wanted: Iterable[str], roles: Iterable[str]) -> list[str]:
     """The scopes among `wanted` that these roles can use, in the order of SCOPES."""
     asked, held = set(wanted), set(roles)
-    return [scope for scope in SCOPES if scope in asked and (scope not in ROLES_OF_SCOPE or held & ROLES_OF_SCOPE[scope])]
+    return [
+        scope for scope in SCOPES if scope in asked and (scope not in ROLES_OF_SCOPE or held & ROLES_OF_SCOPE[scope])
+    ]

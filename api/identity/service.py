@@ -1,117 +1,26 @@
-"""Accounts, passwords (argon2id) and signed tokens (JWT, Ed25519)."""
+"""Accounts, passwords (argon2id) and granted roles."""
 
 import asyncio
 import functools
-import json
-import time
 import uuid
 from collections.abc import Iterable
+from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
-from sqlalchemy import ARRAY, Boolean, Uuid, bindparam, select, text
+from sqlalchemy import ARRAY, Boolean, Uuid, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import CITEXT, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.errors import Unauthorized
-from api.core.secrets import keep_secret
-from api.core.settings import Settings
 from api.identity.models import Account, RoleGrant
-from api.identity.rules import EVERYONE, GRANTABLE, Principal
+from api.identity.rules import EVERYONE, GRANTABLE, SCOPED
 
-AUDIENCE = "praxis"
-ALGORITHM = "Ed25519"
 _hasher = PasswordHasher()
 
 
 class SignInFailed(Unauthorized):
     title = "Sign-in failed"
-
-
-class TokenRefused(Unauthorized):
-    title = "Sign-in needed"
-
-
-def ensure_token_key(settings: Settings) -> OKPKey:
-    """The signing key of this install; made at the first start, private to the user who runs it."""
-
-    def make() -> str:
-        key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": ALGORITHM}, auto_kid=True)
-        return json.dumps(key.as_dict(private=True))
-
-    keep_secret(settings.secrets_dir / "token_key.json", make)
-    return load_token_key(settings)
-
-
-def load_token_key(settings: Settings) -> OKPKey:
-    return OKPKey.import_key(json.loads((settings.secrets_dir / "token_key.json").read_text()))
-
-
-def issue_token(
-    key: OKPKey,
-    settings: Settings,
-    *,
-    account_id: uuid.UUID,
-    person_id: uuid.UUID,
-    roles: Iterable[str],
-    ttl_s: int | None = None,
-) -> str:
-    """A bearer token in the shape of RFC 9068; `roles` is the most its holder may act as."""
-    now = int(time.time())
-    claims = {
-        "iss": settings.api_url,
-        "aud": AUDIENCE,
-        "sub": str(account_id),
-        "person": str(person_id),
-        "roles": sorted(roles),
-        "iat": now,
-        "exp": now + (ttl_s or settings.access_token_ttl_s),
-        "jti": str(uuid.uuid4()),
-    }
-    header = {"alg": ALGORITHM, "kid": key.kid, "typ": "at+jwt"}
-    return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
-
-
-class TokenVerifier:
-    """Checks bearer tokens of this install: one algorithm, our key, our issuer and audience, not expired.
-
-    A good token is remembered until it expires: Ed25519 costs 0.2 ms, and a page sends the same token often.
-    """
-
-    def __init__(self, key: OKPKey, settings: Settings, *, most: int = 20_000) -> None:
-        self._key, self._most = key, most
-        self._known: dict[str, tuple[float, Principal]] = {}
-        self._rules = jwt.JWTClaimsRegistry(
-            iss={"essential": True, "value": settings.api_url},
-            aud={"essential": True, "value": AUDIENCE},
-            sub={"essential": True},
-            exp={"essential": True},
-        )
-
-    def __call__(self, token: str) -> Principal:
-        """The caller, or TokenRefused."""
-        known = self._known.get(token)
-        if known is None or known[0] <= time.time():
-            known = self._check(token)
-            if len(self._known) >= self._most:
-                self._known.clear()
-            self._known[token] = known
-        return known[1]
-
-    def _check(self, token: str) -> tuple[float, Principal]:
-        try:
-            decoded = jwt.decode(token, self._key, algorithms=[ALGORITHM])
-            if decoded.header.get("typ") != "at+jwt" or decoded.header.get("kid") != self._key.kid:
-                raise TokenRefused("The token is of another kind or key: sign in again.")
-            claims = decoded.claims
-            self._rules.validate(claims)
-            person = Principal(uuid.UUID(claims["sub"]), uuid.UUID(claims["person"]), frozenset(claims["roles"]))
-            return float(claims["exp"]), person
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise TokenRefused("The token is missing, wrong or expired: sign in again.") from error
 
 
 @functools.cache
@@ -137,10 +46,15 @@ async def authenticate(session: AsyncSession, *, email: str, password: str) -> A
     return account
 
 
-async def roles_of(session: AsyncSession, account_id: uuid.UUID) -> frozenset[str]:
-    """What everyone is, and what this account was granted."""
-    granted = await session.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account_id))
-    return EVERYONE | frozenset(granted)
+async def roles_of(session: AsyncSession, account: Account) -> frozenset[str]:
+    """What every person is, and what this account is granted now."""
+    granted = await session.scalars(
+        select(RoleGrant.role).where(
+            RoleGrant.account_id == account.id,
+            or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > func.now()),
+        )
+    )
+    return (EVERYONE if account.person_id else frozenset()) | frozenset(granted)
 
 
 ENSURE_ACCOUNTS = text(
@@ -176,19 +90,24 @@ async def account_of(session: AsyncSession, person_id: uuid.UUID) -> Account | N
     return account
 
 
-async def grant_role(session: AsyncSession, *, account_id: uuid.UUID, role: str) -> None:
-    """Grant once or again: the same."""
+async def grant_role(
+    session: AsyncSession,
+    *,
+    account_id: uuid.UUID,
+    role: str,
+    org_unit_id: uuid.UUID | None = None,
+    valid_until: datetime | None = None,
+    source: str = "praxis",
+) -> None:
+    """Grant once or again: the same, with the newer end."""
     if role not in GRANTABLE:
         raise ValueError(f"{role} is not granted; grantable are {sorted(GRANTABLE)}")
-    await session.execute(insert(RoleGrant).values(account_id=account_id, role=role).on_conflict_do_nothing())
-
-
-async def open_session(
-    session: AsyncSession, key: OKPKey, settings: Settings, account: Account
-) -> tuple[str, frozenset[str]]:
-    """(token, roles) of a signed-in account."""
-    if account.person_id is None:
-        raise SignInFailed("This account belongs to no person: ask whoever administers Praxis.")
-    roles = await roles_of(session, account.id)
-    token = issue_token(key, settings, account_id=account.id, person_id=account.person_id, roles=roles)
-    return token, roles
+    if org_unit_id and role not in SCOPED:
+        raise ValueError(f"{role} is for the whole company; a unit narrows {sorted(SCOPED)}")
+    values = {"account_id": account_id, "role": role, "org_unit_id": org_unit_id, "source": source}
+    granted = insert(RoleGrant).values(**values, valid_until=valid_until)
+    await session.execute(
+        granted.on_conflict_do_update(
+            constraint="uq_role_grant_account_id_role_org_unit_id", set_={"valid_until": valid_until}
+        )
+    )

@@ -14,8 +14,8 @@ from joserfc.jwk import KeySet, OKPKey
 
 from api.core.errors import Unauthorized
 from api.core.secrets import keep_secret, replace_secret
-from api.core.settings import Settings
-from api.identity.rules import Claims
+from api.core.settings import OPERATOR_TOKEN_TTL_S, Settings
+from api.identity.rules import OPERATOR, SCOPES, Claims
 
 AUDIENCE = "praxis"
 ALGORITHM = "EdDSA"
@@ -129,7 +129,8 @@ def issue_token(
 class TokenVerifier:
     """Checks access tokens of this install. What they may do now is asked of `AccessNow`, each time.
 
-    A good token is remembered until it expires or its key goes: Ed25519 costs 0.2 ms, and a page sends the same token often.
+    A good token is remembered until it expires or its key goes: Ed25519 costs 0.2 ms, and a page sends the same one
+    often.
     """
 
     def __init__(self, keys: SigningKeys, settings: Settings, *, most: int = 20_000) -> None:
@@ -171,3 +172,16 @@ class TokenVerifier:
             )
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise TokenRefused("The token is missing, wrong or expired: sign in again.") from error
+
+
+def operator_token(settings: Settings, account_id: uuid.UUID, roles: Iterable[str], *, ttl_s: int | None = None) -> str:
+    """What only somebody who may read the key file can make: the roles are as written, granted or not."""
+    return issue_token(
+        SigningKeys(settings),
+        settings,
+        account_id=account_id,
+        client_id=OPERATOR,
+        roles=roles,
+        scopes=SCOPES,
+        ttl_s=ttl_s or OPERATOR_TOKEN_TTL_S,
+    )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.core.http import ReaderDep, SessionDep, SettingsDep, problems
-from api.identity.deps import PrincipalDep
+from api.identity.deps import LearnerDep
 from api.learning import certificates, engagement, service, views
 from api.learning.schemas import (
     ID,
@@ -34,7 +34,7 @@ PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}
     summary="Enrol in a course",
     responses={200: {"model": EnrollmentOut, "description": "Enrolled already"}, **problems(401, 404)},
 )
-async def enroll(body: EnrollIn, me: PrincipalDep, session: SessionDep, response: Response) -> EnrollmentOut:
+async def enroll(body: EnrollIn, me: LearnerDep, session: SessionDep, response: Response) -> EnrollmentOut:
     """201 the first time; a second click gives the same enrollment with 200."""
     enrollment, is_new = await service.enroll(session, person_id=me.person_id, course_id=body.course_id)
     response.status_code = 201 if is_new else 200
@@ -42,13 +42,13 @@ async def enroll(body: EnrollIn, me: PrincipalDep, session: SessionDep, response
 
 
 @router.get("/progress", operation_id="myProgress", summary="My courses and how far I am", responses=problems(401))
-async def my_progress(me: PrincipalDep, reader: ReaderDep, course_id: CourseId | None = None) -> ProgressPage:
+async def my_progress(me: LearnerDep, reader: ReaderDep, course_id: CourseId | None = None) -> ProgressPage:
     items = await service.my_progress(reader, person_id=me.person_id, course_id=course_id)
     return ProgressPage.model_validate({"items": items})
 
 
 @router.post("/progress", operation_id="recordProgress", summary="Say how far I am", responses=problems(401, 404, 409))
-async def record_progress(body: ProgressIn, me: PrincipalDep, session: SessionDep) -> ProgressOut:
+async def record_progress(body: ProgressIn, me: LearnerDep, session: SessionDep) -> ProgressOut:
     """Idempotent and order-free. A quiz completes by a passed `attempt`; the last module completes the course."""
     return await service.record_progress(session, person_id=me.person_id, sent=body)
 
@@ -60,7 +60,7 @@ async def record_progress(body: ProgressIn, me: PrincipalDep, session: SessionDe
     responses=problems(401, 404, 409),
 )
 async def course_content(
-    me: PrincipalDep, session: SessionDep, settings: SettingsDep, request: Request, course_id: CourseId
+    me: LearnerDep, session: SessionDep, settings: SettingsDep, request: Request, course_id: CourseId
 ) -> ContentOut:
     """The version that the enrollment is pinned to, with signed links to its files; never which answers are right."""
     found = await service.content(session, person_id=me.person_id, course_id=course_id)
@@ -74,7 +74,7 @@ async def course_content(
     responses=problems(401, 413),
     openapi_extra=views.ENGAGEMENT_BODY,
 )
-async def record_engagement(me: PrincipalDep, request: Request) -> StoredOut:
+async def record_engagement(me: LearnerDep, request: Request) -> StoredOut:
     """1 to 500 events; answered once they are committed. The same event again is stored once."""
     sent = engagement.parse(await request.body())
     stored = await request.app.state.engagement.store(me.person_id, sent)
@@ -88,7 +88,7 @@ async def record_engagement(me: PrincipalDep, request: Request) -> StoredOut:
     response_class=Response,
     responses={**PDF, **problems(401, 404)},
 )
-async def my_certificate(me: PrincipalDep, session: SessionDep, settings: SettingsDep, course_id: CourseId) -> Response:
+async def my_certificate(me: LearnerDep, session: SessionDep, settings: SettingsDep, course_id: CourseId) -> Response:
     certificate = await service.my_certificate(session, person_id=me.person_id, course_id=course_id)
     headers = {"Content-Disposition": f'attachment; filename="certificate-{certificate.code}.pdf"'}
     return Response(

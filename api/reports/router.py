@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from api.core.http import ReaderDep, problems
-from api.identity.deps import CreatorDep, ManagerDep
+from api.identity.deps import InsightDep, ReportsDep
 from api.reports import service
 from api.reports.lake_reader import LakeReader
 from api.reports.schemas import ID, ComplianceReport, CourseAnalytics, Status, TeamProgress
@@ -30,7 +30,7 @@ Limit = Annotated[int, Query(ge=1, le=10_000)]
     "/team-progress", operation_id="teamProgress", summary="How far my people are", responses=problems(401, 403)
 )
 async def team_progress(
-    me: ManagerDep,
+    me: ReportsDep,
     lake: LakeDep,
     reader: ReaderDep,
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
@@ -57,7 +57,7 @@ CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv 
     responses={200: CSV, **problems(401, 403)},
 )
 async def compliance_report(
-    me: ManagerDep,
+    me: ReportsDep,
     lake: LakeDep,
     reader: ReaderDep,
     due_from: Annotated[date | None, Query()] = None,
@@ -90,7 +90,7 @@ async def compliance_report(
     responses=problems(401, 403, 404),
 )
 async def course_analytics(
-    me: CreatorDep, lake: LakeDep, course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None
+    me: InsightDep, lake: LakeDep, course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None
 ) -> CourseAnalytics:
     """The caller's own courses; with `course_id` one of them with funnel, video retention and quiz items."""
     return await service.course_analytics(lake, owner_id=me.person_id, course_id=course_id)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import make_engine
 from api.core.settings import Settings
 from api.courses.models import Module
-from api.identity.service import ensure_token_key, issue_token
+from api.identity.tokens import operator_token
 from tests.bench.load import Load, Request, get, post, run
 from tests.bench.place import commits, install, line, machine, served
 from tests.factories import make_course, make_enrollment, make_person, modules_of
@@ -56,8 +56,7 @@ async def _fill(settings: Settings) -> list[Learner]:
 
 
 def _token(settings: Settings, person_id: uuid.UUID) -> str:
-    key = ensure_token_key(settings)
-    return issue_token(key, settings, account_id=person_id, person_id=person_id, roles=("employee",))
+    return operator_token(settings, person_id, ("employee",))
 
 
 def _search(learner: Learner) -> Request:

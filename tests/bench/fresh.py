@@ -13,7 +13,7 @@ import httpx
 import psycopg2
 
 from api.core.settings import Settings
-from api.identity.service import ensure_token_key, issue_token
+from api.identity.tokens import operator_token
 from data import demo
 from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
@@ -39,8 +39,10 @@ def _below(settings: Settings, email: str) -> tuple[str, ...]:
 
 
 def _client(settings: Settings, person_id: str) -> httpx.Client:
-    key, who = ensure_token_key(settings), uuid.UUID(person_id)
-    token = issue_token(key, settings, account_id=who, person_id=who, roles=("employee", "manager"))
+    with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("select id::text from account where person_id = %s", (person_id,))
+        account_id = uuid.UUID(cursor.fetchall()[0][0])
+    token = operator_token(settings, account_id, ("employee", "manager"))
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.Client(base_url=f"http://127.0.0.1:{settings.api_port}", headers=headers, timeout=60)
 

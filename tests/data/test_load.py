@@ -72,7 +72,7 @@ async def test_the_signed_in_people_are_who_they_should_be(
         account = await authenticate(session, email=person.email, password=demo_password(settings))
         assert account.person_id
         sizes.append(len(await team_of(session, account.person_id)))
-        assert ("creator" in await roles_of(session, account.id)) == (person.role == "creator")
+        assert ("creator" in await roles_of(session, account)) == (person.role == "creator")
     assert sizes[0] == 0
     assert 30 <= sizes[1] <= 50
     assert sizes[2] > 300

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.compliance.service import require_course
 from api.core.db import make_engine
 from api.core.settings import Settings
-from api.identity.service import ensure_token_key, issue_token
+from api.identity.tokens import operator_token
 from pipelines.definitions import defs
 from tests.loops import apart
 from tests.processes import browser, environment, free_port, running
@@ -84,8 +84,10 @@ def person(settings: Settings, source: str, number: str) -> uuid.UUID:
 
 
 def token(settings: Settings, person_id: uuid.UUID, *roles: str) -> str:
-    key = ensure_token_key(settings)
-    return issue_token(key, settings, account_id=person_id, person_id=person_id, roles=roles or ("employee", "manager"))
+    with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("select id::text from account where person_id = %s", (str(person_id),))
+        account_id = uuid.UUID(cursor.fetchall()[0][0])
+    return operator_token(settings, account_id, roles or ("employee", "manager"))
 
 
 def caller(settings: Settings, person_id: uuid.UUID, *roles: str) -> httpx.Client:
