@@ -13,7 +13,9 @@ from api.core.http import install_problems
 from api.core.limits import BodyLimit
 from api.core.settings import Settings
 from api.courses import router as courses
+from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
+from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
@@ -22,13 +24,15 @@ from api.media.service import ensure_media_key
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
+from api.web import account, authorize, sign_in
+from api.web.pages import static
 
 DESCRIPTION = """
 The transactional core of Praxis. Every answer that is not a success is a problem document (RFC 9457)
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (health, people, courses, learning, media, reports)
+ROUTERS = (health, oauth, sign_in, authorize, account, people, courses, learning, media, reports)
 
 
 @asynccontextmanager
@@ -44,6 +48,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
@@ -62,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_problems(app)
     app.add_middleware(BodyLimit)
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
+    app.mount("/static", static)
     for module in ROUTERS:
         app.include_router(module.router)
     return app

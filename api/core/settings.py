@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     dagster_port: int = 3000
     public_url: str | None = None
     """Address under which a browser reaches the API; links in answers and on certificates start with it."""
+    public_dashboards_url: str | None = None
+    public_dagster_url: str | None = None
     access_token_ttl_s: int = 600
     refresh_token_ttl_s: int = 30 * 86400
     browser_session_ttl_s: int = 12 * 3600
@@ -30,6 +32,15 @@ class Settings(BaseSettings):
     @property
     def api_url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.api_port}").rstrip("/")
+
+    @property
+    def dashboards_url(self) -> str:
+        """Address under which a browser reaches the dashboards."""
+        return (self.public_dashboards_url or f"http://{self.host}:{self.dashboards_port}").rstrip("/")
+
+    @property
+    def dagster_url(self) -> str:
+        return (self.public_dagster_url or f"http://{self.host}:{self.dagster_port}").rstrip("/")
 
     @property
     def is_https(self) -> bool:

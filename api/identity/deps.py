@@ -57,6 +57,13 @@ def allow(scope: str, *roles: str) -> Callable[[Principal], Awaitable[Principal]
     return check
 
 
+async def allow_openid(principal: PrincipalDep) -> Principal:
+    """For userinfo: any role, but the token was asked for openid; a POST writes nothing."""
+    if "openid" not in principal.scopes:
+        raise Forbidden("The token was not asked for the scope openid: sign in again with it.")
+    return principal
+
+
 LearnerDep = Annotated[Principal, Depends(allow("learning"))]
 CreatorDep = Annotated[Principal, Depends(allow("courses", "creator"))]
 InsightDep = Annotated[Principal, Depends(allow("courses"))]

@@ -30,3 +30,11 @@ class MeOut(BaseModel):
     job_title: str | None
     org_unit: str | None
     team_size: int = Field(description="People below, direct and indirect, today.")
+
+
+class UserInfo(BaseModel):
+    """By the names of OpenID Connect; what the scopes don't allow is left out."""
+
+    sub: uuid.UUID
+    name: str | None = None
+    email: str | None = None

@@ -1,0 +1,1 @@
+"""Pages that the API itself serves: signing in and off, consent, one's account."""

@@ -1,0 +1,168 @@
+"""Signing in with a password, and signing off everywhere."""
+
+from typing import Annotated
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from joserfc.errors import JoseError
+
+from api.core.errors import ProblemError
+from api.core.http import SessionDep, SettingsDep
+from api.core.settings import Settings
+from api.identity import service
+from api.identity.oauth_clients import client_by_id
+from api.identity.sessions import (
+    cookie_name,
+    cookie_options,
+    end_sessions,
+    find_session,
+    open_session,
+    session_secret_hash,
+)
+from api.web.pages import client_address, go, own_path, page
+
+router = APIRouter(include_in_schema=False)
+NOTICES = {"out": "You are signed out.", "expired": "Your session has ended. Sign in again."}
+
+
+def _leads_to(following: str) -> str | None:
+    """The client's address that a sign-in on the way to /oauth/authorize ends at."""
+    parts = urlsplit(following)
+    wanted = parse_qs(parts.query).get("redirect_uri") if parts.path == "/oauth/authorize" else None
+    return wanted[0] if wanted else None
+
+
+def _form(
+    settings: Settings,
+    following: str,
+    *,
+    email: str = "",
+    error: str = "",
+    notice: str = "",
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    return page(
+        "sign_in.html",
+        status=status,
+        headers=headers,
+        leads_to=_leads_to(following),
+        next=following,
+        email=email,
+        error=error,
+        notice=notice,
+    )
+
+
+@router.get("/sign-in")
+async def sign_in_page(
+    settings: SettingsDep,
+    next: Annotated[str, Query()] = "",
+    why: Annotated[str, Query()] = "",
+) -> Response:
+    return _form(settings, own_path(next), notice=NOTICES.get(why, ""))
+
+
+@router.post("/sign-in")
+async def sign_in(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    email: Annotated[str, Form(max_length=320)] = "",
+    password: Annotated[str, Form(max_length=1000)] = "",
+    next: Annotated[str, Form()] = "",
+) -> Response:
+    """Always a new session; one that the browser had before ends."""
+    following = own_path(next)
+    if not email.strip() or not password:
+        return _form(settings, following, email=email, error="Give your e-mail address and your password.", status=422)
+    try:
+        account = await service.authenticate(session, email=email.strip(), password=password)
+    except ProblemError as problem:
+        return _form(settings, following, email=email, error=problem.detail, status=problem.status)
+    before = await find_session(session, session_secret_hash(request.cookies, settings))
+    if before:
+        await end_sessions(session, before.account_id, only=before.id)
+    secret = await open_session(
+        session,
+        settings,
+        account,
+        method="password",
+        ip=client_address(request),
+        user_agent=request.headers.get("user-agent"),
+    )
+    response = go(following)
+    response.set_cookie(
+        cookie_name(settings), secret, max_age=settings.browser_session_ttl_s, **cookie_options(settings)
+    )
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, session: SessionDep, settings: SettingsDep) -> Response:
+    """Ends this browser's session and with it every sign-in that came by it: dashboards, Dagster, other applications."""
+    await _end(request, session, settings)
+    return _gone(settings, go("/sign-in?why=out"))
+
+
+@router.get("/oauth/logout")
+async def logout_page(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    id_token_hint: Annotated[str, Query(max_length=4000)] = "",
+    client_id: Annotated[str, Query(max_length=200)] = "",
+    post_logout_redirect_uri: Annotated[str, Query(max_length=2000)] = "",
+    state: Annotated[str, Query(max_length=1000)] = "",
+) -> Response:
+    """RP-initiated logout (OIDC): at once where the client shows our ID token of this session, else we ask."""
+    hinted = _hint(request, id_token_hint)
+    back = await _back(session, hinted.get("aud") or client_id, post_logout_redirect_uri, state)
+    browser = await find_session(session, session_secret_hash(request.cookies, settings))
+    if browser and hinted.get("sid") != str(browser.id):
+        return page("sign_out.html", back=back or "", leads_to=back)
+    await _end(request, session, settings)
+    return _gone(settings, go(back or "/sign-in?why=out"))
+
+
+@router.post("/oauth/logout")
+async def logout(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    id_token_hint: Annotated[str, Form(max_length=4000)] = "",
+    client_id: Annotated[str, Form(max_length=200)] = "",
+    post_logout_redirect_uri: Annotated[str, Form(max_length=2000)] = "",
+    state: Annotated[str, Form(max_length=1000)] = "",
+) -> Response:
+    """As GET; the specification wants both."""
+    return await logout_page(request, session, settings, id_token_hint, client_id, post_logout_redirect_uri, state)
+
+
+def _hint(request: Request, id_token: str) -> dict[str, str]:
+    """An ID token that we signed says whose session is meant, also after it expired."""
+    try:
+        claims = request.app.state.signing_keys.read(id_token, kind="JWT")
+    except (JoseError, ValueError):
+        return {}
+    return {name: str(claims.get(name, "")) for name in ("aud", "sid")}
+
+
+async def _back(session: SessionDep, client_id: str, address: str, state: str) -> str | None:
+    """Where the client wants its people afterwards, if it registered that address."""
+    client = await client_by_id(session, client_id) if client_id and address else None
+    if client is None or address not in client.post_logout_uris:
+        return None
+    return f"{address}?{urlencode({'state': state})}" if state else address
+
+
+async def _end(request: Request, session: SessionDep, settings: Settings) -> None:
+    browser = await find_session(session, session_secret_hash(request.cookies, settings))
+    if browser:
+        await end_sessions(session, browser.account_id, only=browser.id)
+        request.app.state.access.forget()
+
+
+def _gone(settings: Settings, response: Response) -> Response:
+    response.delete_cookie(cookie_name(settings), **cookie_options(settings))
+    return response
