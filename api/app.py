@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 from fastapi_offline import FastAPIOffline
 
 from api import health
+from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.http import install_problems
 from api.core.limits import BodyLimit
@@ -66,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings or Settings()
     install_problems(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CrossSiteGuard, settings=app.state.settings)
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     app.mount("/static", static)
     for module in ROUTERS:

@@ -100,7 +100,7 @@ async def sign_in(
 
 @router.post("/sign-out")
 async def sign_out(request: Request, session: SessionDep, settings: SettingsDep) -> Response:
-    """Ends this browser's session and with it every sign-in that came by it: dashboards, Dagster, other applications."""
+    """Ends this browser's session and every sign-in that came by it: dashboards, Dagster, other applications."""
     await _end(request, session, settings)
     return _gone(settings, go("/sign-in?why=out"))
 
