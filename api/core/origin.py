@@ -1,4 +1,4 @@
-"""From where something is done: the address, the browser and the request's id, for the audit log and the server's log."""
+"""From where something is done: address, browser and id of the request, for the audit log and the server's log."""
 
 import getpass
 import re
