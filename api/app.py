@@ -12,6 +12,7 @@ from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.http import install_problems
 from api.core.limits import BodyLimit
+from api.core.origin import OriginMiddleware
 from api.core.settings import Settings
 from api.courses import router as courses
 from api.identity import oauth_router as oauth
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
+    app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     app.mount("/static", static)
     for module in ROUTERS:
