@@ -15,6 +15,7 @@ from api.core.limits import BodyLimit
 from api.core.origin import OriginMiddleware
 from api.core.settings import Settings
 from api.courses import router as courses
+from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
 from api.identity.oauth_clients import first_party_clients
@@ -34,7 +35,7 @@ The transactional core of Praxis. Every answer that is not a success is a proble
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (health, oauth, sign_in, authorize, account, people, courses, learning, media, reports)
+ROUTERS = (health, oauth, sign_in, authorize, account, audit_log, people, courses, learning, media, reports)
 
 
 @asynccontextmanager

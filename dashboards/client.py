@@ -33,7 +33,7 @@ def api_url() -> str:
 
 
 @cache
-def _options() -> dict[str, Any]:
+def http_options() -> dict[str, Any]:
     """The certificates are read once (25 ms); the API is our own, so a proxy of this machine is not in between."""
     tls: ssl.SSLContext = httpx.create_ssl_context()
     return {"timeout": TIMEOUT_S, "verify": tls, "trust_env": False}
@@ -64,7 +64,7 @@ class Client:
     def _get(self, path: str, parameters: dict[str, Any] | None = None) -> httpx.Response:
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
         try:
-            return _checked(httpx.get(api_url() + path, params=given, headers=self._headers, **_options()))
+            return _checked(httpx.get(api_url() + path, params=given, headers=self._headers, **http_options()))
         except httpx.TransportError as error:
             raise ApiAway from error
 
@@ -88,13 +88,3 @@ class Client:
 
     def course_analytics(self, course_id: str | None = None) -> dict[str, Any]:
         return dict(self._get("/course-analytics", {"course_id": course_id}).json())
-
-
-async def sign_in(email: str, password: str) -> dict[str, Any]:
-    """The session that the API opens, or ApiProblem with its reason."""
-    try:
-        async with httpx.AsyncClient(**_options()) as http:
-            response = await http.post(f"{api_url()}/sessions", json={"email": email, "password": password})
-        return dict(_checked(response).json())
-    except httpx.TransportError as error:
-        raise ApiAway from error

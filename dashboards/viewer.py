@@ -8,7 +8,8 @@ from typing import Any, NoReturn, TypeVar
 import streamlit as st
 
 from dashboards.client import ApiProblem, Client
-from dashboards.session import cookie_name
+from dashboards.door import cookie_name
+from dashboards.site import sessions
 
 T = TypeVar("T")
 
@@ -40,17 +41,18 @@ def plain(text: str) -> str:
 
 
 def client() -> Client:
-    """The API with the viewer's token; without one, off to the sign-in page."""
-    token = st.context.cookies.get(cookie_name())
-    if not token:
-        leave("/sign-in")
-    return Client(str(token))
+    """The API with the viewer's token, renewed when it is due; once the sign-in has ended, off to a new one."""
+    session = sessions().find(st.context.cookies.get(cookie_name(sessions().site)))
+    token = session.access_token() if session else None
+    if token is None:
+        leave()
+    return Client(token)
 
 
-def leave(address: str) -> NoReturn:
-    """Send the browser to another page of ours, and stop this one."""
-    st.html(f"<script>window.location.replace('{address}')</script>", unsafe_allow_javascript=True)
-    st.markdown(f"[Continue]({address})")
+def leave() -> NoReturn:
+    """Send the browser to sign in again and come back here."""
+    st.html('<script src="/door/leave.js"></script>', unsafe_allow_javascript=True)
+    st.markdown("[Sign in again](/sign-in)")
     st.stop()
 
 
@@ -61,7 +63,7 @@ def ask(question: Callable[[], T], *, waiting: str = "Reading the newest numbers
             return question()
     except ApiProblem as problem:
         if problem.status == 401:
-            leave("/sign-out?why=expired")
+            leave()
         show_problem(problem)
         st.stop()
 

@@ -17,7 +17,15 @@ from stack.problems import StackProblem
 MARK = "PRAXIS_PART_OF"
 """In the environment of every process that `up` starts; so a leftover is known even when every pid file is gone."""
 
-RECORDED = ("host", "api_port", "dashboards_port", "dagster_port", "public_url")
+RECORDED = (
+    "host",
+    "api_port",
+    "dashboards_port",
+    "dagster_port",
+    "public_url",
+    "public_dashboards_url",
+    "public_dagster_url",
+)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def parts(install: Install) -> list[Part]:
         Part(
             "dashboards",
             "Dashboards",
-            (*uvicorn, "--port", str(settings.dashboards_port), "dashboards.app:app"),
+            (*uvicorn, "--port", str(settings.dashboards_port), "--factory", "dashboards.app:create_app"),
             host,
             settings.dashboards_port,
             "PRAXIS_DASHBOARDS_PORT",
@@ -92,7 +92,7 @@ def parts(install: Install) -> list[Part]:
         Part(
             "dagster",
             "Dagster",
-            (*POLITE, str(tool / "dagster-webserver"), "-h", host, "-p", str(settings.dagster_port), "-w", workspace),
+            (*POLITE, sys.executable, "-m", "stack.dagster_pages", host, str(settings.dagster_port), workspace),
             host,
             settings.dagster_port,
             "PRAXIS_DAGSTER_PORT",

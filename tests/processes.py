@@ -5,15 +5,19 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psycopg2
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.core.settings import ROOT, Settings
+from api.identity.rules import ROLES
+from api.identity.tokens import operator_token
 
 QUIET = [
     "--no-sandbox",
@@ -40,6 +44,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "PRAXIS_DATABASE_URL": settings.database_url,
         "PRAXIS_API_PORT": str(settings.api_port),
         "PRAXIS_DASHBOARDS_PORT": str(settings.dashboards_port),
+        "PRAXIS_DAGSTER_PORT": str(settings.dagster_port),
     }
 
 
@@ -65,7 +70,7 @@ def running(settings: Settings) -> Iterator[None]:
     """Both parts, ready; stopped at the end."""
     parts = {
         "api": (settings.api_port, "/health/ready", ("--factory", "api.app:create_app")),
-        "dashboards": (settings.dashboards_port, "/_stcore/health", ("dashboards.app:app",)),
+        "dashboards": (settings.dashboards_port, "/_stcore/health", ("--factory", "dashboards.app:create_app")),
     }
     started = []
     try:
@@ -97,7 +102,16 @@ def browser() -> Iterator[Browser]:
 
 
 def sign_in(page: Page, settings: Settings, email: str, password: str) -> None:
-    page.goto(f"http://127.0.0.1:{settings.dashboards_port}/sign-in")
+    """At the authorization server, where the dashboards send who is not signed in; then back."""
+    page.goto(f"http://127.0.0.1:{settings.dashboards_port}/")
     page.fill("#email", email)
     page.fill("#password", password)
     page.click("button")
+
+
+def token_of(settings: Settings, email: str, *roles: str) -> str:
+    """An operator's token for this person."""
+    with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
+        cursor.execute("select id::text from account where email = %s", (email,))
+        account_id = uuid.UUID(cursor.fetchall()[0][0])
+    return operator_token(settings, account_id, {"employee", "manager", *roles} & ROLES)

@@ -58,7 +58,7 @@ def _numbers(api: Client, filters: dict[str, Any]) -> None:
         report = api.compliance(**filters)
     except ApiProblem as problem:
         if problem.status == 401:
-            viewer.leave("/sign-out?why=expired")
+            viewer.leave()
         viewer.show_problem(problem)
         return
     _kpis(report["kpis"])

@@ -11,13 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Demo
-from tests.processes import sign_in
+from tests.processes import sign_in, token_of
 
 
 def api(demo: Demo, role: str) -> httpx.Client:
     url = f"http://127.0.0.1:{demo.settings.api_port}"
-    body = {"email": demo.emails[role], "password": demo.password}
-    token = httpx.post(f"{url}/sessions", json=body).json()["access_token"]
+    token = token_of(demo.settings, demo.emails[role], role)
     return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
