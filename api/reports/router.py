@@ -7,8 +7,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from api.core.http import ReaderDep, problems
-from api.identity.deps import InsightDep, ReportsDep
+from api.core.http import problems
+from api.identity.deps import InsightDep
+from api.people.deps import SightDep
+from api.people.sight import Choice, Whose
 from api.reports import service
 from api.reports.lake_reader import LakeReader
 from api.reports.schemas import ID, ComplianceReport, CourseAnalytics, Status, TeamProgress
@@ -22,7 +24,21 @@ async def get_lake(request: Request) -> LakeReader:
 
 
 LakeDep = Annotated[LakeReader, Depends(get_lake)]
-DirectOnly = Annotated[bool, Query(description="Only those who report to the caller directly.")]
+
+
+def choose(
+    whose: Annotated[
+        Whose, Query(description="mine: below me and by dotted lines; all: by role and delegation too.")
+    ] = "all",
+    on_behalf_of: Annotated[
+        uuid.UUID | None, Query(description="A manager who delegated to me.", examples=[ID])
+    ] = None,
+    direct_only: Annotated[bool, Query(description="Only direct reports.")] = False,
+) -> Choice:
+    return Choice(whose, on_behalf_of, direct_only)
+
+
+ChoiceDep = Annotated[Choice, Depends(choose)]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -30,20 +46,17 @@ Limit = Annotated[int, Query(ge=1, le=10_000)]
     "/team-progress", operation_id="teamProgress", summary="How far my people are", responses=problems(401, 403)
 )
 async def team_progress(
-    me: ReportsDep,
+    sight: SightDep,
     lake: LakeDep,
-    reader: ReaderDep,
+    choice: ChoiceDep,
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Literal["completed", "in_progress"] | None, Query()] = None,
-    direct_only: DirectOnly = False,
     limit: Limit = 500,
 ) -> TeamProgress:
-    """Everybody below the caller now, direct and indirect, with their enrollments; what was done a second ago is in."""
+    """Everybody whom the caller may see now, with their enrollments; what was done a second ago is in."""
     filters = service.Filters(course_id=course_id, person_id=person_id, status=status)
-    return await service.team_progress(
-        lake, reader, manager_id=me.person_id, filters=filters, direct_only=direct_only, limit=limit
-    )
+    return await service.team_progress(lake, sight, filters=filters, choice=choice, limit=limit)
 
 
 CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv every item as CSV"}
@@ -57,25 +70,23 @@ CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv 
     responses={200: CSV, **problems(401, 403)},
 )
 async def compliance_report(
-    me: ReportsDep,
+    sight: SightDep,
     lake: LakeDep,
-    reader: ReaderDep,
+    choice: ChoiceDep,
     due_from: Annotated[date | None, Query()] = None,
     due_to: Annotated[date | None, Query()] = None,
     team: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Status | None, Query()] = None,
-    direct_only: DirectOnly = False,
+    as_of: Annotated[date | None, Query(description="A past day: the same people, as it was then.")] = None,
     limit: Limit = 500,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> ComplianceReport | Response:
-    """Obligations of everybody below the caller now: figures, matrix, trend, and the items, the latest first."""
-    filters = service.Filters(due_from, due_to, team, course_id, status, person_id)
+    """Obligations of everybody whom the caller may see now: figures, matrix, trend, and the items, the latest first."""
+    filters = service.Filters(due_from, due_to, team, course_id, status, person_id, as_of)
     everything = None if format == "csv" else limit
-    report = await service.compliance_report(
-        lake, reader, manager_id=me.person_id, filters=filters, direct_only=direct_only, limit=everything
-    )
+    report = await service.compliance_report(lake, sight, filters=filters, choice=choice, limit=everything)
     if format == "json":
         return report
     name = f"compliance-{report.freshness.read_at:%Y-%m-%d}.csv"
