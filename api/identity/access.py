@@ -5,7 +5,6 @@ tokens are around; in the process that did it, at once (`forget`).
 """
 
 import time
-import uuid
 from typing import Any, TypeVar
 
 from sqlalchemy import LargeBinary, Row, TextClause, Uuid, bindparam, text

@@ -1,7 +1,6 @@
 """The audit log over HTTP: officers and auditors of the whole company search and export it."""
 
 import uuid
-from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response

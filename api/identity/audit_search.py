@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, column, exists, func, literal_column, or_, select, table
+from sqlalchemy import Select, Text, column, func, literal_column, or_, select, table
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 from api.core.errors import Forbidden

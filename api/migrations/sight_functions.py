@@ -72,8 +72,8 @@ SIGHT = """
 create function sight(me uuid, leads boolean, everyone boolean, units uuid[], today date) returns table (
     person_id uuid, employment_id uuid, depth int, via text, on_behalf_of uuid
 ) language sql stable as $$
--- Everybody whom an account may see on the day, a row for each reason: self, team, dotted, delegated, role. A delegation
--- shows what its manager sees as a manager, as long as that manager works here; it is never handed on.
+-- Everybody whom an account may see on the day, a row for each reason: self, team, dotted, delegated, role.
+-- A delegation shows what its manager sees as one, while that manager works here; it is never handed on.
     select me, null::uuid, null::int, 'self', null::uuid where me is not null
     union all
     select l.person_id, l.employment_id, l.depth, l.via, null from led_by(me, today) l where leads
@@ -120,7 +120,7 @@ begin
 exception
     when duplicate_object or unique_violation then null;
     when insufficient_privilege then raise exception 'this database user may not make the role for reports'
-        using hint = 'As an administrator: create role praxis_reporting nologin; grant praxis_reporting to <this user>;';
+        using hint = 'As administrator: create role praxis_reporting nologin; grant praxis_reporting to <this user>;';
 end $$;
 """
 

@@ -96,7 +96,7 @@ class EmploymentVersion(Keyed, Base):
 
 
 class Delegation(Keyed, Timestamped, Base):
-    """One row per 'this person acts for this manager until then': they see whom the manager sees, and hand nothing on."""
+    """One row per 'this person acts for this manager until then'."""
 
     __tablename__ = "delegation"
 

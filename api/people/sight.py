@@ -8,14 +8,15 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import text
+from sqlalchemy import Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.core.errors import Forbidden
 from api.identity.rules import ROLES_OF_SCOPE, SCOPED, Principal
 from api.people import queries
+from api.people.models import Person
 from api.people.rules import TeamMember
 
 Whose = Literal["mine", "all"]
@@ -29,15 +30,17 @@ ENTER = text(
     """
 )
 
-DELEGATORS = text(
+LED = text(
     """
-    select distinct on (p.display_name, p.id) p.id, p.display_name as name from delegation d
-    join person p on p.id = d.delegator_id
-    where d.delegate_id = :person and d.ended_at is null and d.valid_from <= now() and d.valid_until > now()
-    and exists (select from works_here((now() at time zone 'UTC')::date) w where w.person_id = d.delegator_id)
-    order by p.display_name, p.id
+    select (select count(distinct person_id) from led_by(:me, (now() at time zone 'UTC')::date)) as team_size,
+        array(
+            select p.id from delegation d join person p on p.id = d.delegator_id
+            where d.delegate_id = :me and d.ended_at is null and d.valid_from <= now() and d.valid_until > now()
+            and exists (select from works_here((now() at time zone 'UTC')::date) w where w.person_id = p.id)
+            order by p.display_name, p.id
+        ) as delegators
     """
-)
+).bindparams(bindparam("me", type_=Uuid))
 
 
 class NobodyToSee(Forbidden):
@@ -74,7 +77,7 @@ async def seeing(engine: AsyncEngine, who: Principal) -> AsyncIterator[AsyncConn
 
 
 async def seen(connection: AsyncConnection, choice: Choice) -> list[TeamMember]:
-    """Everybody whom the caller of `seeing` may see today, by name; NobodyToSee or NoDelegation where that is nobody."""
+    """Everybody whom the caller of `seeing` may see today, by name; an error where that is nobody."""
     parameters = {"whose": choice.whose, "on_behalf_of": choice.on_behalf_of, "direct_only": choice.direct_only}
     members = [TeamMember(**row._mapping) for row in await connection.execute(queries.SEEN, parameters)]
     if not members and choice.on_behalf_of:
@@ -84,6 +87,11 @@ async def seen(connection: AsyncConnection, choice: Choice) -> list[TeamMember]:
     return members
 
 
-async def delegators(reader: AsyncConnection, person_id: uuid.UUID) -> list[dict[str, object]]:
-    """(id, name) of the managers for whom this person acts now."""
-    return [dict(row) for row in (await reader.execute(DELEGATORS, {"person": person_id})).mappings()]
+async def led(reader: AsyncConnection, who: Principal) -> dict[str, Any]:
+    """`team_size`: how many the caller leads today; `acts_for`: the managers who delegated to them."""
+    if who.person is None or "manager" not in who.roles:
+        return {"team_size": 0, "acts_for": []}
+    row = (await reader.execute(LED, {"me": who.person})).one()
+    names = select(Person.id, Person.display_name.label("name")).where(Person.id.in_(row.delegators))
+    found = (await reader.execute(names.order_by(Person.display_name, Person.id))).mappings() if row.delegators else ()
+    return {"team_size": row.team_size, "acts_for": [dict(one) for one in found]}

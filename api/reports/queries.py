@@ -43,7 +43,8 @@ with known as (
     from mart o join team using (person_id) left join advance a using (person_id, course_id)
     where $as_of is null or o.assigned_on <= $as_of
 ), dated as (
-    select * exclude (completed_at), case when $as_of is null or done_at::date <= $as_of then done_at end as completed_at
+    select * exclude (completed_at),
+        case when $as_of is null or done_at::date <= $as_of then done_at end as completed_at
     from known
 )
 select o.person_id, o.person, o.team, o.course_id, o.course_title as course, o.assigned_on, o.due_on, o.completed_at,
