@@ -39,7 +39,7 @@ def drop(install: Install, file: Path, source: str) -> str:
 
 def listing(install: Install) -> str:
     """The newest imports, with what waits for a decision and why."""
-    found = _ask(install, service.imports)
+    found = ask(install, service.imports)
     if not found:
         return "No HR file was taken yet: `./praxis hr drop FILE SOURCE` gives one."
     rows = [("id", "source", "file", "status", "counts or reason")]
@@ -64,13 +64,13 @@ def approve(install: Install, import_id: str) -> str:
 def reject(install: Install, import_id: str) -> str:
     """Leave everything as it is; the same file is not asked about again."""
     record = _held(install, import_id)
-    _ask(install, lambda session: service.reject_import(session, record.id))
+    ask(install, lambda session: service.reject_import(session, record.id))
     return f"rejected: {record.file_name} of {record.source}; nothing was changed."
 
 
 def _held(install: Install, import_id: str) -> HrImport:
     """The import, which must wait for a decision; the first letters of its id are enough."""
-    found = [record for record in _ask(install, service.imports) if str(record.id).startswith(import_id.lower())]
+    found = [record for record in ask(install, service.imports) if str(record.id).startswith(import_id.lower())]
     if len(found) != 1:
         raise StackProblem(f"{import_id} names {len(found) or 'no'} imports: `./praxis hr list` shows them.")
     if found[0].status != "held":
@@ -82,7 +82,8 @@ def _running(install: Install) -> Settings:
     return with_database(as_recorded(install)).settings
 
 
-def _ask(install: Install, question: Callable[[AsyncSession], Awaitable[T]]) -> T:
+def ask(install: Install, question: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    """`question` in one transaction on the running install's database."""
     return asyncio.run(_answer(_running(install).database_url, question))
 
 

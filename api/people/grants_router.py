@@ -113,7 +113,7 @@ async def delete_line(line_id: Id, me: LinesDep, session: SessionDep) -> None:
 @router.get("/role-grants", operation_id="roleGrants", summary="Who has which role", responses=problems(401, 403))
 async def list_grants(me: GrantReaderDep, session: SessionDep) -> RoleGrantPage:
     """As far as the caller's own roles reach."""
-    return RoleGrantPage(items=[_grant(*row) for row in await role_grants.grants(session, me)])
+    return RoleGrantPage(items=[_grant(*row.tuple()) for row in await role_grants.grants(session, me)])
 
 
 @router.post(

@@ -32,10 +32,8 @@ class GrantImpossible(ProblemError):
     title = "This role can't be granted like that"
 
 
-async def grants(
-    session: AsyncSession, who: Principal
-) -> Sequence[Row[tuple[RoleGrant, Account, Person | None, OrgUnit | None]]]:
-    """Live grants to people as far as the caller's roles reach, by name; an external auditor has no person."""
+async def grants(session: AsyncSession, who: Principal) -> Sequence[Row[RoleGrant, Account, Person, OrgUnit]]:
+    """Live grants as far as the caller's roles reach, by name; an external auditor has no person."""
     name = func.coalesce(Person.display_name, Account.email)
     statement = (
         select(RoleGrant, Account, Person, OrgUnit)

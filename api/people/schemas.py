@@ -15,8 +15,8 @@ LINE = {"id": ID, "person": PERSON, "manager": PERSON, "valid_from": "2026-11-23
 GrantedRole = Literal["creator", "officer", "hr_data", "auditor"]
 
 
-def example(value: Any, **config: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"example": value}, **config)
+def example(value: Any, *, extra: Literal["forbid", "ignore"] = "ignore") -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": value}, extra=extra)
 
 
 class Ref(BaseModel):

@@ -133,7 +133,7 @@ OWN_COURSES = """
 select c.course_id, c.title, c.category, coalesce(s.learner_count, 0) as learner_count,
     coalesce(s.completed_count, 0) as completed_count
 from lake.marts.dim_course c left join lake.marts.rpt_course_summary s using (course_id)
-where c.owner_id = $owner order by learner_count desc, title
+where $is_all or list_contains($own, c.course_id) order by learner_count desc, title
 """
 
 COURSE_SUMMARY = "select * from lake.marts.rpt_course_summary where course_id = $course_id"

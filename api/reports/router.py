@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from api.core.http import problems
+from api.core.http import ReaderDep, problems
+from api.courses.service import authored_ids
 from api.identity.deps import InsightDep
 from api.people.deps import SightDep
 from api.people.sight import Choice, Whose
@@ -101,7 +102,15 @@ async def compliance_report(
     responses=problems(401, 403, 404),
 )
 async def course_analytics(
-    me: InsightDep, lake: LakeDep, course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None
+    me: InsightDep,
+    lake: LakeDep,
+    reader: ReaderDep,
+    course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
 ) -> CourseAnalytics:
-    """The caller's own courses; with `course_id` one of them with funnel, video retention and quiz items."""
-    return await service.course_analytics(lake, owner_id=me.person_id, course_id=course_id)
+    """The courses that the caller owns or writes with somebody; all for officers and auditors of the whole company.
+
+    With `course_id` one of them with funnel, video retention and quiz items.
+    """
+    is_for_all = me.reach("officer", "auditor").everyone
+    own = None if is_for_all else await authored_ids(reader, me.person_id)
+    return await service.course_analytics(lake, own=own, course_id=course_id)
