@@ -23,6 +23,10 @@ class DelegationRefused(ProblemError):
     title = "This can't be delegated"
 
 
+async def leads_somebody(session: AsyncSession, person_id: uuid.UUID) -> bool:
+    return bool(await session.scalar(LEADS_SOMEBODY, {"person": person_id}))
+
+
 async def delegate(
     session: AsyncSession, who: Principal, *, person_id: uuid.UUID | None, email: str | None, until: datetime
 ) -> tuple[Delegation, bool]:
@@ -33,7 +37,7 @@ async def delegate(
         raise DelegationRefused("You act for yourself already: name somebody else.")
     if not now < until <= now + LONGEST:
         raise DelegationRefused("Give an end in the future, at most a year from now.")
-    if not await session.scalar(LEADS_SOMEBODY, {"person": me}):
+    if not await leads_somebody(session, me):
         raise DelegationRefused("Nobody reports to you today, so there is nothing to hand over.")
     await lock_person(session, me)
     pair = (Delegation.delegator_id == me, Delegation.delegate_id == other.id)
