@@ -1,6 +1,7 @@
 """From where something is done: address, browser and id of the request, for the audit log and the server's log."""
 
 import getpass
+import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -40,7 +41,11 @@ def origin() -> Origin:
 @contextmanager
 def at_terminal(command: str, client_id: str) -> Iterator[None]:
     """What is done meanwhile was typed on this machine, by this user of its operating system."""
-    mark = _current.set(Origin(None, f"{command} by {getpass.getuser()}", uuid.uuid4().hex, client_id))
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user id without a name
+        user = f"user {os.getuid()}"
+    mark = _current.set(Origin(None, f"{command} by {user}", uuid.uuid4().hex, client_id))
     try:
         yield
     finally:

@@ -13,12 +13,10 @@ from sqlalchemy import LargeBinary, Row, TextClause, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.core.errors import Unauthorized
-from api.identity.rules import EVERYONE, OPERATOR, ROLES, SCOPES, Access, Claims, Principal, principal
+from api.identity.rules import EVERYONE, OPERATOR, ROLES, SCOPES, WEB, Access, Claims, Principal, principal
 
 T = TypeVar("T", Access, Principal)
 REMEMBERED_S = 2.0
-WEB = "praxis-web"
-"""The client name of a browser session at the API's own pages."""
 
 ROLES_NOW = """
     (select coalesce(array_agg(r.role), '{}') from role_grant r

@@ -26,6 +26,7 @@ class AuditEntryOut(BaseModel):
     action: str
     target_type: str
     target_id: str | None
+    target_name: str | None = Field(description="Of an account or a person, as it is now.")
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     note: str | None
@@ -53,6 +54,7 @@ class AuditPage(BaseModel):
                         "action": "identity.role_granted",
                         "target_type": "account",
                         "target_id": ID,
+                        "target_name": "Bo Berg",
                         "before": None,
                         "after": {"role": "officer"},
                         "note": None,
