@@ -22,7 +22,7 @@ LONGEST_AGENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`client_id` is set only where nobody signed in: at the terminal."""
+    """`client_id` is set only where nobody signed in: at the terminal, or a part of Praxis by itself."""
 
     ip: str | None = None
     user_agent: str | None = None
@@ -36,6 +36,16 @@ _current: ContextVar[Origin | None] = ContextVar("origin", default=None)
 def origin() -> Origin:
     """Of what runs now; empty outside of a request and of `at_terminal`."""
     return _current.get() or Origin()
+
+
+@contextmanager
+def as_process(client_id: str) -> Iterator[None]:
+    """What is done meanwhile, nobody asked for: a part of Praxis did it by itself."""
+    mark = _current.set(Origin(client_id=client_id))
+    try:
+        yield
+    finally:
+        _current.reset(mark)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ class AuditEntryOut(BaseModel):
     recorded_at: datetime
     actor: Actor
     on_behalf_of: uuid.UUID | None = Field(description="The person whose delegation the actor used.")
+    on_behalf_of_name: str | None = None
     action: str
     target_type: str
     target_id: str | None

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, Select, Text, Uuid, bindparam, func, literal_column, or_, select, text
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, bindparam, func, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.core.errors import Forbidden
@@ -66,10 +66,7 @@ class Filters:
 
 async def actors_of(reader: AsyncConnection, who: str) -> list[uuid.UUID]:
     """The accounts and persons that an id, an e-mail or a whole name means."""
-    try:
-        key = uuid.UUID(who)
-    except ValueError:
-        key = None
+    key = _uuid(who)
     rows = await reader.execute(MEANT, {"id": key, "who": who})
     return sorted({found for row in rows for found in row if found} | ({key} if key else set()))
 
@@ -136,29 +133,37 @@ async def export(engine: AsyncEngine, filters: Filters, kind: str) -> AsyncItera
 def _chosen(filters: Filters, *more: Any) -> Select[Any]:
     actor, target = filters.actor, filters.target
     acted = (AuditEntry.actor_account_id, AuditEntry.actor_person_id, AuditEntry.on_behalf_of)
-    conditions = (
+    conditions: tuple[ColumnElement[bool] | None, ...] = (
         None if actor is None else or_(*(column.in_(actor) for column in acted)),
         None if target is None else AuditEntry.target_id.in_(target),
-        filters.action and AuditEntry.action.startswith(filters.action, autoescape=True),
-        filters.target_type and AuditEntry.target_type == filters.target_type,
-        filters.since and AuditEntry.recorded_at >= filters.since,
-        filters.to and AuditEntry.recorded_at < filters.to,
+        AuditEntry.action.startswith(filters.action, autoescape=True) if filters.action else None,
+        AuditEntry.target_type == filters.target_type if filters.target_type else None,
+        AuditEntry.recorded_at >= filters.since if filters.since else None,
+        AuditEntry.recorded_at < filters.to if filters.to else None,
     )
     chosen = select(*AuditEntry.__table__.columns, *more)
-    return chosen.where(*(condition for condition in conditions if condition is not None and condition != ""))
+    return chosen.where(*(condition for condition in conditions if condition is not None))
 
 
 async def _named(reader: AsyncConnection, statement: Select[Any]) -> list[dict[str, Any]]:
     """The entries, with today's names of who acted and who was acted on."""
     rows = [dict(row) for row in (await reader.execute(statement)).mappings()]
     ids = {row[name] for row in rows for name in ("actor_account_id", "actor_person_id", "on_behalf_of")}
-    ids |= {uuid.UUID(row["target_id"]) for row in rows if row["target_type"] in PEOPLE and row["target_id"]}
+    ids |= {_uuid(row["target_id"]) for row in rows if row["target_type"] in PEOPLE}
     found = await reader.execute(NAMES, {"ids": [key for key in ids if key]})
     names = {str(row.id): row.name for row in found}
     for row in rows:
         row["actor_name"] = names.get(str(row["actor_person_id"])) or names.get(str(row["actor_account_id"]))
+        row["on_behalf_of_name"] = names.get(str(row["on_behalf_of"]))
         row["target_name"] = names.get(row["target_id"])
     return rows
+
+
+def _uuid(said: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(said or "")
+    except ValueError:
+        return None
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:

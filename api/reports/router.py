@@ -1,13 +1,15 @@
 """Numbers for managers and creators."""
 
 import uuid
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from api.core.http import ReaderDep, problems
+from api.core.http import ReaderDep, SessionDep, problems
+from api.identity.audit import record
 from api.identity.deps import InsightDep, ReportsDep
 from api.reports import service
 from api.reports.lake_reader import LakeReader
@@ -60,6 +62,7 @@ async def compliance_report(
     me: ReportsDep,
     lake: LakeDep,
     reader: ReaderDep,
+    session: SessionDep,
     due_from: Annotated[date | None, Query()] = None,
     due_to: Annotated[date | None, Query()] = None,
     team: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
@@ -78,6 +81,16 @@ async def compliance_report(
     )
     if format == "json":
         return report
+    asked = {name: value for name, value in asdict(filters).items() if value is not None}
+    after = {**asked, "direct_only": direct_only, "rows": len(report.items), "lake": report.freshness.model_dump()}
+    await record(
+        session,
+        action="reports.report_exported",
+        actor=me,
+        target_type="report",
+        target_id="compliance",
+        after=after,
+    )
     name = f"compliance-{report.freshness.read_at:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(service.compliance_csv(report), 200, headers, "text/csv; charset=utf-8")
