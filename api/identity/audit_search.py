@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +23,10 @@ CSV_COLUMNS = (
     *("seq", "recorded_at", "actor_name", "action", "target_type", "target_name", "target_id"),
     *("client_id", "note", "ip", "text", "previous", "hash"),
 )
+FOR_READING = {
+    *("recorded_at", "actor_account_id", "actor_person_id", "on_behalf_of", "action"),
+    *("target_type", "target_id", "client_id", "note", "ip"),
+}
 CANONICAL = literal_column("audit_text(audit_entry)", Text).label("text")
 
 MEANT = text(
@@ -102,10 +106,10 @@ async def search(
     reader: AsyncConnection, filters: Filters, *, cursor: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """(entries, cursor of the next page), the newest first."""
-    statement = _chosen(filters).order_by(AuditEntry.seq.desc()).limit(limit + 1)
+    statement = _chosen(filters, *AuditEntry.__table__.columns).order_by(AuditEntry.seq.desc()).limit(limit + 1)
     if cursor is not None:
         statement = statement.where(AuditEntry.seq < cursor)
-    rows = await _named(reader, statement)
+    rows = await _named(reader, [dict(row) for row in (await reader.execute(statement)).mappings()])
     following = str(rows[limit - 1]["seq"]) if len(rows) > limit else None
     return [_shown(row) for row in rows[:limit]], following
 
@@ -118,36 +122,36 @@ async def export(engine: AsyncEngine, filters: Filters, kind: str) -> AsyncItera
     """
     async with engine.connect() as reader:
         newest = await reader.scalar(select(func.max(AuditEntry.seq))) or 0
-    lines: Callable[[Sequence[dict[str, Any]]], str] = _csv_lines if kind == "csv" else _json_lines
+    columns: list[Any] = [AuditEntry.seq, CANONICAL, AuditEntry.previous, AuditEntry.hash]
     if kind == "csv":
+        columns += [column for column in AuditEntry.__table__.columns if column.name in FOR_READING]
         yield csv_text([CSV_COLUMNS]).encode()
     last = 0
     while last < newest:
-        step = _chosen(filters, CANONICAL).where(AuditEntry.seq > last, AuditEntry.seq <= newest)
+        step = _chosen(filters, *columns).where(AuditEntry.seq > last, AuditEntry.seq <= newest)
         async with engine.connect() as reader:
-            rows = await _named(reader, step.order_by(AuditEntry.seq).limit(BATCH))
-        yield lines(rows).encode()
-        last = rows[-1]["seq"] if len(rows) == BATCH else newest
+            found: Sequence[Any] = (await reader.execute(step.order_by(AuditEntry.seq).limit(BATCH))).mappings().all()
+            rows = await _named(reader, [dict(row) for row in found]) if kind == "csv" else found
+        yield (_csv_lines(rows) if kind == "csv" else _json_lines(rows)).encode()
+        last = found[-1]["seq"] if len(found) == BATCH else newest
 
 
-def _chosen(filters: Filters, *more: Any) -> Select[Any]:
+def _chosen(filters: Filters, *columns: Any) -> Select[Any]:
     actor, target = filters.actor, filters.target
     acted = (AuditEntry.actor_account_id, AuditEntry.actor_person_id, AuditEntry.on_behalf_of)
     conditions: tuple[ColumnElement[bool] | None, ...] = (
-        None if actor is None else or_(*(column.in_(actor) for column in acted)),
+        None if actor is None else or_(*(key.in_(actor) for key in acted)),
         None if target is None else AuditEntry.target_id.in_(target),
         AuditEntry.action.startswith(filters.action, autoescape=True) if filters.action else None,
         AuditEntry.target_type == filters.target_type if filters.target_type else None,
         AuditEntry.recorded_at >= filters.since if filters.since else None,
         AuditEntry.recorded_at < filters.to if filters.to else None,
     )
-    chosen = select(*AuditEntry.__table__.columns, *more)
-    return chosen.where(*(condition for condition in conditions if condition is not None))
+    return select(*columns).where(*(condition for condition in conditions if condition is not None))
 
 
-async def _named(reader: AsyncConnection, statement: Select[Any]) -> list[dict[str, Any]]:
+async def _named(reader: AsyncConnection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The entries, with today's names of who acted and who was acted on."""
-    rows = [dict(row) for row in (await reader.execute(statement)).mappings()]
     ids = {row[name] for row in rows for name in ("actor_account_id", "actor_person_id", "on_behalf_of")}
     ids |= {_uuid(row["target_id"]) for row in rows if row["target_type"] in PEOPLE}
     found = await reader.execute(NAMES, {"ids": [key for key in ids if key]})
@@ -176,7 +180,7 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "actor": actor, "hash": row["hash"].hex()}
 
 
-def _json_lines(rows: Sequence[dict[str, Any]]) -> str:
+def _json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
     return "".join(
         json.dumps(
             {"seq": row["seq"], "text": row["text"], "previous": row["previous"].hex(), "hash": row["hash"].hex()}
@@ -186,7 +190,7 @@ def _json_lines(rows: Sequence[dict[str, Any]]) -> str:
     )
 
 
-def _csv_lines(rows: Sequence[dict[str, Any]]) -> str:
+def _csv_lines(rows: Iterable[Mapping[str, Any]]) -> str:
     return csv_text([_cell(row[name]) for name in CSV_COLUMNS] for row in rows)
 
 
