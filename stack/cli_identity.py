@@ -57,7 +57,7 @@ def client_add_service(
     client_id: ClientId,
     name: Name,
     scope: Scopes,
-    unit: Annotated[str | None, typer.Option(help="Only this org unit and below: its code or name.")] = None,
+    unit: Annotated[str | None, typer.Option(help="Only this org unit and below: its code.")] = None,
 ) -> None:
     """Register a program that acts for itself; prints its secret once."""
     from stack.clients import add_service  # noqa: PLC0415

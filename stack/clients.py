@@ -3,14 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.identity import oauth_clients
 from api.identity.audit import record
 from api.identity.oauth_models import OAuthClient
 from api.identity.tokens import rotate_keys
-from api.people.models import OrgUnit
+from stack.access import unit_of
 from stack.install import Install
 from stack.problems import StackProblem
 from stack.screen import table
@@ -41,7 +40,7 @@ def add_service(install: Install, client_id: str, name: str, scopes: Sequence[st
     """A program that acts for itself, within a unit or the whole company."""
 
     async def work(session: AsyncSession) -> str:
-        unit_id = (await _unit(session, unit)).id if unit else None
+        unit_id = await unit_of(session, unit) if unit else None
         return await oauth_clients.register_service(
             session, client_id=client_id, name=name, scopes=list(scopes), org_unit_id=unit_id
         )
@@ -91,13 +90,6 @@ def rotate(install: Install, *, now_only: bool) -> str:
     if now_only:
         return f"Tokens are signed by {kid}; all of before are refused from now on: everybody signs in again."
     return f"Tokens are signed by {kid}; those of before are good until they expire."
-
-
-async def _unit(session: AsyncSession, wanted: str) -> OrgUnit:
-    found = (await session.scalars(select(OrgUnit).where(or_(OrgUnit.code == wanted, OrgUnit.name == wanted)))).all()
-    if len(found) != 1:
-        raise StackProblem(f"{len(found) or 'No'} units are called {wanted}: give the code of one.")
-    return found[0]
 
 
 def _kind(client: OAuthClient) -> str:

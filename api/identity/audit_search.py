@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.core.errors import Forbidden
 from api.core.spreadsheet import csv_text
 from api.identity.audit import AuditEntry
-from api.identity.models import RoleGrant
 from api.identity.rules import Principal
 
 READERS = ("officer", "auditor")
@@ -84,18 +83,12 @@ async def targets_of(reader: AsyncConnection, what: str) -> list[str]:
     return sorted({str(found) for found in await actors_of(reader, what)} | ({what} if known else set()))
 
 
-async def refuse_narrowed(reader: AsyncConnection, who: Principal) -> None:
+def refuse_narrowed(who: Principal) -> None:
     """WholeCompanyOnly for somebody whose every reading role is narrowed to org units.
 
     An entry names people, units, addresses and other entries of any part of the company: there is no honest half of it.
     """
-    live = or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > func.now())
-    held = select(func.bool_and(RoleGrant.org_unit_id.is_not(None))).where(
-        RoleGrant.account_id == who.account_id,
-        RoleGrant.role.in_([role for role in READERS if role in who.roles]),
-        live,
-    )
-    if await reader.scalar(held):
+    if not who.reach(*READERS).everyone:
         raise WholeCompanyOnly(
             "Your role is narrowed to org units, and the log speaks of all of them: "
             "ask an officer or auditor of the whole company."

@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import ARRAY, Boolean, Uuid, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import CITEXT, insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core.errors import ProblemError, Unauthorized
 from api.identity.audit import record
@@ -139,6 +139,11 @@ async def set_password(session: AsyncSession, person_ids: Iterable[uuid.UUID], p
 async def account_of(session: AsyncSession, person_id: uuid.UUID) -> Account | None:
     account: Account | None = await session.scalar(select(Account).where(Account.person_id == person_id))
     return account
+
+
+async def email_of(reader: AsyncConnection, account_id: uuid.UUID) -> str | None:
+    email: str | None = await reader.scalar(select(Account.email).where(Account.id == account_id))
+    return email
 
 
 async def grant_role(

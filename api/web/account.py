@@ -1,6 +1,7 @@
 """One's own account: where one is signed in, and one's password."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -12,6 +13,7 @@ from api.identity import service
 from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.sessions import end_sessions, find_session, open_sessions, session_secret_hash
+from api.people.delegations import LONGEST, delegations, leads_somebody
 from api.web.pages import go, page
 
 router = APIRouter(include_in_schema=False)
@@ -19,6 +21,8 @@ NOTICES = {
     "password": "Your password is changed. You are signed out everywhere else.",
     "ended": "That session has ended.",
     "others": "You are signed out everywhere else.",
+    "delegated": "They act for you from now on: they see the numbers of those whom you lead.",
+    "undelegated": "That delegation has ended.",
 }
 
 
@@ -83,6 +87,22 @@ async def _who(
     return browser, await session.get(Account, browser.account_id) if browser else None
 
 
+async def account_with(
+    request: Request,
+    session: SessionDep,
+    settings: Settings,
+    *,
+    error: str,
+    status: int = 422,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """The page again, with what was wrong; `typed` keeps what was put into the form for a delegation."""
+    browser, account = await _who(request, session, settings)
+    if browser is None or account is None:
+        return go("/sign-in?next=/account")
+    return await _page(session, settings, browser, account, error=error, status=status, typed=typed)
+
+
 async def _page(
     session: SessionDep,
     settings: Settings,
@@ -92,7 +112,10 @@ async def _page(
     notice: str = "",
     error: str = "",
     status: int = 200,
+    typed: dict[str, str] | None = None,
 ) -> Response:
+    given = await delegations(session, account.person_id) if account.person_id else []
+    today = datetime.now(UTC).date()
     return page(
         "account.html",
         status=status,
@@ -102,6 +125,12 @@ async def _page(
         sessions=await open_sessions(session, account.id),
         current_id=browser.id,
         dashboards_url=settings.dashboards_url,
+        person_id=account.person_id,
+        leads_somebody=account.person_id is not None and await leads_somebody(session, account.person_id),
+        delegations=given,
+        typed=typed or {"email": "", "until": ""},
+        first_day=today.isoformat(),
+        last_day=(today + LONGEST - timedelta(days=1)).isoformat(),
         notice=notice,
         error=error,
     )

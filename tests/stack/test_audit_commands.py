@@ -100,7 +100,7 @@ def test_clients_come_and_go_and_each_secret_is_shown_once(migrated: Install) ->
     assert "no scope all" in refused(praxis(migrated, "client", "add-app", "x", "X", *where, "--scope", "all"))
     assert "A service may have" in refused(praxis(migrated, "client", "add-service", "x", "X", "--scope", "learning"))
     unknown = praxis(migrated, "client", "add-service", "x", "X", "--scope", "reports", "--unit", "none")
-    assert "No units are called none" in refused(unknown)
+    assert "No units have the code none" in refused(unknown)
     assert "is disabled" in praxis(migrated, "client", "remove", "planner").stdout
     assert "no client nobody" in refused(praxis(migrated, "client", "remove", "nobody"))
     listed = praxis(migrated, "client", "list").stdout
