@@ -8,18 +8,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.errors import ProblemError
-from api.core.origin import at_terminal
 from api.identity import service
 from api.identity.audit import record
 from api.identity.models import Account, RoleGrant
-from api.identity.rules import GRANTABLE, OPERATOR
+from api.identity.rules import GRANTABLE
 from api.identity.sessions import end_sessions
 from api.people.models import OrgUnit
 from api.people.service import find_person
-from stack.hr import ask
 from stack.install import Install
 from stack.problems import StackProblem
 from stack.screen import table
+from stack.transaction import in_transaction
 
 
 def grant(install: Install, who: str, role: str, unit: str | None, until: datetime | None) -> str:
@@ -27,7 +26,7 @@ def grant(install: Install, who: str, role: str, unit: str | None, until: dateti
 
     async def work(session: AsyncSession) -> str:
         account = await _account(session, who)
-        unit_id = await _unit(session, unit) if unit else None
+        unit_id = await unit_of(session, unit) if unit else None
         end = datetime.combine(until, time.max, UTC) if until else None
         try:
             await service.grant_role(session, account_id=account.id, role=role, org_unit_id=unit_id, valid_until=end)
@@ -37,8 +36,7 @@ def grant(install: Install, who: str, role: str, unit: str | None, until: dateti
         await record(session, action="identity.role_granted", target_type="account", target_id=account.id, after=after)
         return f"{account.email or who} is now {role} of {unit or 'the whole company'}."
 
-    with at_terminal("praxis role grant", OPERATOR):
-        return ask(install, work)
+    return in_transaction(install, "praxis role grant", work)
 
 
 def withdraw(install: Install, who: str, role: str) -> str:
@@ -56,8 +54,7 @@ def withdraw(install: Install, who: str, role: str) -> str:
         )
         return f"{account.email or who} is {role} no more; it counts within two seconds."
 
-    with at_terminal("praxis role withdraw", OPERATOR):
-        return ask(install, work)
+    return in_transaction(install, "praxis role withdraw", work)
 
 
 def listing(install: Install) -> str:
@@ -76,7 +73,7 @@ def listing(install: Install) -> str:
             for email, role, unit, end, source in rows
         ]
 
-    found = ask(install, work)
+    found = in_transaction(install, "praxis role list", work)
     if not found:
         return f"No role is granted yet: `praxis role grant WHO ROLE`, one of {', '.join(sorted(GRANTABLE))}."
     return table([("who", "role", "of", "until", "source"), *found])
@@ -98,8 +95,7 @@ def password(install: Install, who: str, *, external: bool) -> str:
         await record(session, action="identity.password_set", target_type="account", target_id=account.id)
         return f"{account.email} signs in with {fresh} and changes it under /account. It is shown this once."
 
-    with at_terminal("praxis password", OPERATOR):
-        return ask(install, work)
+    return in_transaction(install, "praxis password", work)
 
 
 async def _account(session: AsyncSession, who: str) -> Account:
@@ -115,7 +111,7 @@ async def _account(session: AsyncSession, who: str) -> Account:
     return account
 
 
-async def _unit(session: AsyncSession, code: str) -> uuid.UUID:
+async def unit_of(session: AsyncSession, code: str) -> uuid.UUID:
     found = (await session.scalars(select(OrgUnit).where(OrgUnit.code == code))).all()
     if len(found) != 1:
         codes = ", ".join(sorted(await session.scalars(select(OrgUnit.code))))

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from stack.cli_identity import audit, client, keys
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -19,6 +21,9 @@ app = typer.Typer(
 
 hr = typer.Typer(no_args_is_help=True)
 app.add_typer(hr, name="hr", help="Give HR files, see what became of them, decide.")
+app.add_typer(audit, name="audit", help="Prove the audit log, or export it.")
+app.add_typer(client, name="client", help="Applications that people sign in to, and services.")
+app.add_typer(keys, name="keys", help="The keys that sign tokens.")
 role = typer.Typer(no_args_is_help=True)
 app.add_typer(role, name="role", help="Who may do what.")
 

@@ -52,7 +52,7 @@ async def search_courses(
 )
 async def create_course(body: CourseDraft, creator: CreatorDep, session: SessionDep) -> VersionOut:
     """With an `id` of your own the call may be repeated: the second gives what the first made."""
-    return _out(await service.create_course(session, owner_id=creator.person_id, draft=body))
+    return _out(await service.create_course(session, owner_id=creator.person_id, draft=body, actor=creator))
 
 
 @router.post(
@@ -63,7 +63,8 @@ async def create_course(body: CourseDraft, creator: CreatorDep, session: Session
 )
 async def publish_course(body: PublishIn, creator: CreatorDep, session: SessionDep) -> VersionOut:
     """New learners get this version from now on. A course that isn't ready: 409 with all that is `missing`."""
-    return _out(await service.publish_course(session, course_id=body.course_id, actor_id=creator.person_id))
+    version = await service.publish_course(session, course_id=body.course_id, actor_id=creator.person_id, actor=creator)
+    return _out(version)
 
 
 @router.put(

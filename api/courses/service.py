@@ -18,6 +18,8 @@ from api.courses.models import Choice, Course, CourseVersion, Module, Question
 from api.courses.queries import search_courses
 from api.courses.rules import ModuleFacts, QuestionFacts, missing_for_publishing
 from api.courses.schemas import CourseDraft, ModuleIn, QuestionIn
+from api.identity import audit
+from api.identity.rules import Principal
 from api.media.models import MediaObject
 
 __all__ = [
@@ -40,7 +42,12 @@ class NotReady(ProblemError):
 
 
 async def create_course(
-    session: AsyncSession, *, owner_id: uuid.UUID, draft: CourseDraft, now: datetime | None = None
+    session: AsyncSession,
+    *,
+    owner_id: uuid.UUID,
+    draft: CourseDraft,
+    actor: Principal | None = None,
+    now: datetime | None = None,
 ) -> CourseVersion:
     """A course with its first draft; the same `draft.id` of the same owner again gives what is there."""
     if draft.id:  # a retry that overtakes the first request waits for it
@@ -73,7 +80,17 @@ async def create_course(
         payload=payload,
         occurred_at=moment,
     )
+    await _record(session, "courses.course_created", actor, version, owner_id)
     return version
+
+
+async def _record(
+    session: AsyncSession, action: str, actor: Principal | None, version: CourseVersion, owner_id: uuid.UUID
+) -> None:
+    after = {"title": version.title, "version_id": version.id, "number": version.number, "owner_id": owner_id}
+    await audit.record(
+        session, action=action, actor=actor, target_type="course", target_id=version.course_id, after=after
+    )
 
 
 def _module(position: int, given: ModuleIn) -> Module:
@@ -114,7 +131,12 @@ async def draft_version(session: AsyncSession, course: Course) -> CourseVersion:
 
 
 async def publish_course(
-    session: AsyncSession, *, course_id: uuid.UUID, actor_id: uuid.UUID, now: datetime | None = None
+    session: AsyncSession,
+    *,
+    course_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    actor: Principal | None = None,
+    now: datetime | None = None,
 ) -> CourseVersion:
     """Make the draft the version that new learners get; published already: the same answer again."""
     course = await authored_course(session, course_id, actor_id, lock=True)
@@ -138,6 +160,7 @@ async def publish_course(
         await session.flush()
     except IntegrityError as error:
         raise Conflict("Somebody published this course at the same moment: reload it.") from error
+    await _record(session, "courses.course_published", actor, version, course.owner_id)
     return version
 
 

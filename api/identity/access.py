@@ -11,12 +11,10 @@ from sqlalchemy import LargeBinary, Row, TextClause, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.core.errors import Unauthorized
-from api.identity.rules import OPERATOR, SCOPES, Access, Claims, Principal, principal
+from api.identity.rules import OPERATOR, SCOPES, WEB, Access, Claims, Principal, principal
 
 T = TypeVar("T", Access, Principal)
 REMEMBERED_S = 2.0
-WEB = "praxis-web"
-"""The client name of a browser session at the API's own pages."""
 
 LIVE = "from role_grant r where r.account_id = a.id and (r.valid_until is null or r.valid_until > now()) order by r.id"
 GRANTS_NOW = f"array(select r.role {LIVE}) as roles, array(select r.org_unit_id {LIVE}) as units"

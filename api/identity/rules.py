@@ -38,6 +38,9 @@ ROLES_OF_SCOPE = {
 }
 """A route needs one scope in the token and one of these roles now; which rows then, the row security decides."""
 
+WEB = "praxis-web"
+"""The client name of a browser session at the API's own pages."""
+
 OPERATOR = "praxis-operator"
 """The client of tokens that this machine's operator signs with the key file (`praxis token`): the account must be
 active, the roles are what the operator wrote. Nobody gets such a token over HTTP."""

@@ -13,7 +13,7 @@ from api.core.errors import Conflict, NotFound
 from api.identity.rules import Principal, Reach
 from api.people import queries
 from api.people.models import Employment, HrImport, HrQuarantine, OrgUnit, Person
-from api.people.roster import apply_roster
+from api.people.roster import apply_roster, record_import
 from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterRow, TeamMember
 
 __all__ = [
@@ -151,6 +151,7 @@ async def reject_roster(
         )
         session.add(known)
         await session.flush()
+        await record_import(session, "people.roster_rejected", known)
     return ImportOutcome(known.id, known.status, known.reason, dict(known.counts))
 
 
@@ -181,4 +182,5 @@ async def reject_import(session: AsyncSession, import_id: uuid.UUID) -> HrImport
         raise Conflict(f"The import is {record.status}: only one that is held can be rejected.")
     record.status, record.decided_at = "rejected", datetime.now(UTC)
     await session.flush()
+    await record_import(session, "people.roster_rejected", record)
     return record

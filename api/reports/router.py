@@ -1,15 +1,19 @@
 """Numbers for managers and creators."""
 
 import uuid
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.core.http import ReaderDep, problems
+from api.core.http import ReaderDep, SessionDep, problems
 from api.courses.service import authored_ids
-from api.identity.deps import InsightDep
+from api.identity.audit import record
+from api.identity.deps import InsightDep, ReportsDep
+from api.identity.rules import Principal
 from api.people.deps import SightDep
 from api.people.sight import Choice, Whose
 from api.reports import service
@@ -71,8 +75,10 @@ CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv 
     responses={200: CSV, **problems(401, 403)},
 )
 async def compliance_report(
+    me: ReportsDep,
     sight: SightDep,
     lake: LakeDep,
+    session: SessionDep,
     choice: ChoiceDep,
     due_from: Annotated[date | None, Query()] = None,
     due_to: Annotated[date | None, Query()] = None,
@@ -90,9 +96,27 @@ async def compliance_report(
     report = await service.compliance_report(lake, sight, filters=filters, choice=choice, limit=everything)
     if format == "json":
         return report
+    await _record_export(session, me, filters, choice, report)
     name = f"compliance-{report.freshness.read_at:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(service.compliance_csv(report), 200, headers, "text/csv; charset=utf-8")
+
+
+async def _record_export(
+    session: AsyncSession, me: Principal, filters: service.Filters, choice: Choice, report: ComplianceReport
+) -> None:
+    """What left the house: which rows of which state of the lake, so that it can be read again."""
+    asked = {name: value for name, value in asdict(filters).items() if value is not None}
+    seen = {"whose": choice.whose, "direct_only": choice.direct_only, "rows": len(report.items)}
+    await record(
+        session,
+        action="reports.report_exported",
+        actor=me,
+        target_type="report",
+        target_id="compliance",
+        on_behalf_of=choice.on_behalf_of,
+        after={**asked, **seen, "lake": report.freshness.model_dump()},
+    )
 
 
 @router.get(

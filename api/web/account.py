@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
@@ -10,6 +10,7 @@ from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.identity import service
+from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.sessions import end_sessions, find_session, open_sessions, session_secret_hash
 from api.people.delegations import LONGEST, delegations, leads_somebody
@@ -54,8 +55,9 @@ async def change_password(
         await service.change_password(session, account, current=current, new=new)
     except ProblemError as problem:
         return await _page(session, settings, browser, account, error=problem.detail, status=problem.status)
-    await end_sessions(session, account.id, but=browser.id)
+    ended = await end_sessions(session, account.id, but=browser.id)
     request.app.state.access.forget()
+    await _record(session, "identity.password_changed", account, {"sessions_ended": ended})
     return go("/account?done=password")
 
 
@@ -67,9 +69,15 @@ async def end_session(
     browser, account = await _who(request, session, settings)
     if browser is None or account is None:
         return go("/sign-in?next=/account")
-    await end_sessions(session, account.id, only=session_id, but=None if session_id else browser.id)
+    ended = await end_sessions(session, account.id, only=session_id, but=None if session_id else browser.id)
     request.app.state.access.forget()
+    if ended:
+        await _record(session, "identity.session_ended", account, {"sessions_ended": ended})
     return go(f"/account?done={'ended' if session_id else 'others'}")
+
+
+async def _record(session: SessionDep, action: str, account: Account, after: dict[str, Any]) -> None:
+    await record(session, action=action, actor=account, target_type="account", target_id=account.id, after=after)
 
 
 async def _who(

@@ -75,11 +75,17 @@ def _creator() -> None:
     creator.page()
 
 
+def _audit() -> None:
+    from dashboards.views import audit  # noqa: PLC0415
+
+    audit.page()
+
+
 @pytest.fixture
 def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
     """`shown("manager")` is that page as a signed-in viewer sees it."""
     monkeypatch.setattr(viewer, "client", lambda: Client("a-token"))
-    pages = {"manager": _manager, "creator": _creator}
+    pages = {"manager": _manager, "creator": _creator, "audit": _audit}
 
     def run(name: str) -> AppTest:
         app = AppTest.from_function(pages[name], default_timeout=20).run()
