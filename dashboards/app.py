@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 import re
 from pathlib import Path
 
@@ -26,6 +27,7 @@ CSP = (
 
 
 def create_app() -> App:
+    logging.getLogger("uvicorn.access").disabled = True  # Streamlit turns it on, and the way back has a code in it
     door = Middleware(Door, sessions=sessions(), open_paths=OPEN_PATHS, csp=CSP.format(hashes=_inline_scripts()))
     return App(HERE / "main.py", middleware=[door])
 

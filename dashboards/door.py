@@ -17,7 +17,10 @@ SCRIPT = "/door/stay.js"
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 POLICY_VIOLATION = 1008
-PAGE_CSP = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+PAGE_CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self';"
+    " base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
 
 
 class Door:

@@ -22,6 +22,9 @@ from joserfc.jwk import KeySet
 
 from dashboards.client import ApiAway, api_url, http_options
 
+ALGORITHMS = ["EdDSA", "Ed25519"]
+"""The same signature by its name of RFC 8037 and by that of RFC 9864."""
+
 RENEW_AFTER = 0.8
 """Of an access token's life."""
 
@@ -183,4 +186,4 @@ def _check(site: Site, id_token: str, nonce: str) -> None:
         sub={"essential": True},
         exp={"essential": True},
     )
-    rules.validate(jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=["EdDSA"]).claims)
+    rules.validate(jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS).claims)
