@@ -22,6 +22,7 @@ class Answers:
 
     by_path: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, list[str]], str | None]] = field(default_factory=list)
+    forms: list[dict[str, list[str]]] = field(default_factory=list)
     url: str = ""
 
     def give(self, path: str, body: Any, status: int = 200) -> None:
@@ -44,7 +45,15 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             found.asked.append((address.path, parse_qs(address.query), self.headers["Authorization"]))
-            status, body = found.by_path[address.path]
+            self.answer(address.path)
+
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            found.forms.append(parse_qs(content))
+            self.answer(self.path)
+
+        def answer(self, path: str) -> None:
+            status, body = found.by_path[path]
             content = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
@@ -78,7 +87,7 @@ def _creator() -> None:
 @pytest.fixture
 def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
     """`shown("manager")` is that page as a signed-in viewer sees it."""
-    monkeypatch.setattr(viewer, "client", lambda: Client("a-token"))
+    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
     pages = {"manager": _manager, "creator": _creator}
 
     def run(name: str) -> AppTest:
