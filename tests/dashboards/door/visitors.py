@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from websockets.sync.client import ClientConnection, connect
 
 from api.core.settings import Settings
 
@@ -62,3 +63,17 @@ def with_query(address: str, **changes: Any) -> str:
     query = {name: values[0] for name, values in parse_qs(parts.query).items()} | changes
     kept = {name: value for name, value in query.items() if value is not None}
     return parts._replace(query=str(httpx.QueryParams(kept))).geturl()
+
+
+def stream(visitor: Visitor, path: str = "/_stcore/stream", *, origin: str | None = None) -> ClientConnection:
+    """The websocket that a page opens, with the browser's cookies."""
+    cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    address = visitor.site.replace("http", "ws", 1) + path
+    protocol = "graphql-ws" if path == "/graphql" else "streamlit"
+    return connect(
+        address,
+        origin=origin or visitor.site,  # type: ignore[arg-type]
+        additional_headers={"Cookie": cookies},
+        subprotocols=[protocol],  # type: ignore[list-item]
+        proxy=None,
+    )
