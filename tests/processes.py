@@ -84,7 +84,7 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 @contextmanager
 def running(settings: Settings, *parts: str) -> Iterator[None]:
     """These parts (else the API and the dashboards), ready; stopped at the end. What they say is in `<part>.log`."""
-    started = []
+    started, awaited = [], []
     try:
         for name in parts or ("api", "dashboards"):
             command, health = _command(settings, name)
@@ -95,7 +95,9 @@ def running(settings: Settings, *parts: str) -> Iterator[None]:
                     [sys.executable, "-m", *command], cwd=ROOT, env=environ, stdout=out, stderr=out
                 )
             started.append(process)
-            _await(health, process, log)
+            awaited.append((health, process, log))
+        for one in awaited:
+            _await(*one)
         yield
     finally:
         for process in started:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -82,6 +83,21 @@ def _creator() -> None:
     from dashboards.views import creator  # noqa: PLC0415
 
     creator.page()
+
+
+@pytest.fixture
+def offered(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`offered(roles=["creator"], team_size=0)` is what the dashboards open with for such an account."""
+    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+
+    def run(**me: Any) -> AppTest:
+        whole = {"email": "ada@example.com", "roles": [], "job_title": None, "org_unit": None, "team_size": 0}
+        answers.give("/me", {"person": None, **whole, **me})
+        app = AppTest.from_file(str(Path(viewer.__file__).parent / "main.py"), default_timeout=20).run()
+        assert not app.exception
+        return app
+
+    return run
 
 
 @pytest.fixture
