@@ -136,6 +136,14 @@ async def set_password(session: AsyncSession, person_ids: Iterable[uuid.UUID], p
         account.password_hash = password_hash
 
 
+async def open_account(session: AsyncSession, *, email: str, password_hash: str | None = None) -> Account:
+    """For somebody outside, such as an auditor: an account that belongs to no person."""
+    account = Account(email=email, password_hash=password_hash)
+    session.add(account)
+    await session.flush()
+    return account
+
+
 async def account_of(session: AsyncSession, person_id: uuid.UUID) -> Account | None:
     account: Account | None = await session.scalar(select(Account).where(Account.person_id == person_id))
     return account

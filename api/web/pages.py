@@ -1,5 +1,6 @@
 """HTML pages: Jinja2 with escaping on, one look, no inline script or style, no request to another host."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ static = StaticFiles(directory=HERE / "static")
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True), undefined=StrictUndefined
 )
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -36,6 +39,17 @@ def page(
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def browser_name(user_agent: str | None) -> str:
+    """Enough to know one's own devices apart: browsers name each other, so the rarer ones are looked for first."""
+    said = user_agent or ""
+    browser = next((name for mark, name in BROWSERS if re.search(rf"{mark}\w*/", said)), "")
+    system = next((name for name in SYSTEMS if name in said), "")
+    return " on ".join(filter(None, (browser, system))) or said[:40] or "unknown"
+
+
+_templates.filters["browser"] = browser_name
 
 
 def own_path(wanted: str | None, *, otherwise: str = "/account") -> str:
