@@ -66,15 +66,16 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[None]:
-    """Both parts, ready; stopped at the end."""
+def running(settings: Settings, *only: str) -> Iterator[None]:
+    """Both parts, or those named, ready; stopped at the end."""
     parts = {
         "api": (settings.api_port, "/health/ready", ("--factory", "api.app:create_app")),
         "dashboards": (settings.dashboards_port, "/_stcore/health", ("--factory", "dashboards.app:create_app")),
     }
     started = []
     try:
-        for name, (port, health, application) in parts.items():
+        for name in only or parts:
+            port, health, application = parts[name]
             log = settings.home / f"{name}.log"
             process = _start(settings, port, log, *application)
             started.append(process)

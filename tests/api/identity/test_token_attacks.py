@@ -113,7 +113,17 @@ async def test_an_unforged_one_is_accepted_so_the_refusals_above_mean_something(
 
 
 @pytest.mark.parametrize(
-    "sent", ["Bearer", "Bearer ", "Basic YTpi", "Bearer é.é.é", "Bearer " + "a" * 10_000, "Bearer ..."]
+    "sent",
+    [
+        "Bearer",
+        "Bearer ",
+        "Basic YTpi",
+        "Bearer é.é.é",
+        "Bearer " + "a" * 10_000,
+        "Bearer ...",
+        *(f"Bearer {base64.urlsafe_b64encode(header).decode()}.e30.x" for header in (b"[]", b"null", b"[" * 20_000)),
+    ],
+    ids=lambda sent: sent[:24],
 )
 async def test_a_header_that_is_no_token_is_refused(api: httpx.AsyncClient, sent: str) -> None:
     answer = await api.get("/courses", headers={"Authorization": sent.encode()})
