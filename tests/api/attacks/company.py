@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.core.db import make_engine
+from api.core.db import make_engine, new_id
 from api.core.settings import Settings
 from api.courses.models import Choice, Course, Module, Question
 from api.identity.models import Account, RoleGrant
@@ -53,8 +53,13 @@ class Company:
     ids: dict[str, list[str]] = field(default_factory=dict)
     media: dict[str, str] = field(default_factory=dict)
     code: str = ""
-    stranger: dict[str, str] = field(default_factory=dict)
-    """Ids of what belongs to nobody above: a person in another unit, their enrollment, draft and certificate."""
+    own: dict[str, str] = field(default_factory=dict)
+    """Of the creator: their published course and its first module."""
+    draft: dict[str, str] = field(default_factory=dict)
+    finished: dict[str, str] = field(default_factory=dict)
+    """Ids of a stranger's in another unit: a course that isn't published, and one that they finished."""
+    secrets: list[str] = field(default_factory=list)
+    """What an answer to anybody else must not hold."""
 
     @property
     def url(self) -> str:
@@ -124,11 +129,12 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     """A course of the creator, and of a stranger one that is published and one that isn't."""
     own = await make_course(session, people["creator"], "Safe data")
     theirs = await make_course(session, people["stranger"], "Fire safety", modules=[_text(1), make_quiz(2)])
-    draft = await make_course(session, people["stranger"], "Not yet", is_published=False, modules=[_text(1)])
+    draft = await make_course(
+        session, people["stranger"], "Not yet", is_published=False, modules=[_text(1, "A secret draft.")]
+    )
     own_draft = await make_course(session, people["creator"], "In the making", is_published=False)
     await make_requirement(session, own, due_within_days=40)
     company.add("course_id", own.id, theirs.id, draft.id, own_draft.id)
-    company.stranger = {"course_id": str(draft.id), "person_id": str(people["stranger"].id)}
     for name in ("employee", "manager", "stranger"):
         await enroll(session, person_id=people[name].id, course_id=own.id)
     await enroll(session, person_id=people["stranger"].id, course_id=theirs.id)
@@ -143,20 +149,22 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     company.add("module_id", *await session.scalars(select(Module.id)))
     company.add("question_id", *await session.scalars(select(Question.id)))
     company.add("choice_ids", *await session.scalars(select(Choice.id)))
-    certificate = (await session.scalars(select(Certificate))).first()
-    assert certificate
-    company.code = certificate.code
-    company.stranger["enrollment_id"] = str(
-        await session.scalar(
-            select(Enrollment.id).where(
-                Enrollment.person_id == people["stranger"].id, Enrollment.course_id == theirs.id
-            )
-        )
-    )
+    stranger = people["stranger"].id
+    codes = list(await session.scalars(select(Certificate.code)))
+    theirs_of = select(Enrollment.id, Enrollment.course_id).where(Enrollment.person_id == stranger)
+    enrollments = {str(row.course_id): str(row.id) for row in await session.execute(theirs_of)}
+    steps = {course.id: str((await modules_of(session, course))[0].id) for course in (own, theirs, draft)}
+    company.code = codes[0]
+    company.own = {"course_id": str(own.id), "module_id": steps[own.id]}
+    company.draft = {"course_id": str(draft.id), "module_id": steps[draft.id]}
+    company.finished = {"course_id": str(theirs.id), "module_id": steps[theirs.id]}
+    for ids in (company.draft, company.finished):
+        ids |= {"person_id": str(stranger), "enrollment_id": enrollments[str(theirs.id)], "id": str(new_id())}
+    company.secrets = [str(stranger), str(draft.id), "A secret draft.", *enrollments.values(), *codes]
 
 
-def _text(position: int) -> Module:
-    return Module(position=position, kind="text", title="Read this", duration_s=60, body="A stranger's words.")
+def _text(position: int, body: str = "A stranger's words.") -> Module:
+    return Module(position=position, kind="text", title="Read this", duration_s=60, body=body)
 
 
 async def _finish(session: AsyncSession, person: Person, course: Course) -> None:

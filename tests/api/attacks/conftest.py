@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import asyncpg
+import httpx
 import pytest
 
 from api.core.settings import Settings
 from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from stack.postgres import EmbeddedPostgres
-from tests.api.attacks.company import Company, found
+from tests.api.attacks.company import ROLES, Company, found
 from tests.loops import apart
 from tests.processes import free_port, running
 
@@ -39,3 +41,14 @@ def company(
 def _build(settings: Settings) -> None:
     export_events(settings)
     list(build(settings))
+
+
+@pytest.fixture(scope="session")
+def clients(company: Company) -> Iterator[dict[str, httpx.Client]]:
+    """One for each role, and a browser that is signed in."""
+    with ExitStack() as stack:
+        found = {}
+        for role in [*ROLES, "browser"]:
+            headers = {"Sec-Fetch-Site": "same-origin"} | ({} if role == "browser" else company.headers(role))
+            found[role] = stack.enter_context(httpx.Client(base_url=company.url, timeout=30, headers=headers))
+        yield found

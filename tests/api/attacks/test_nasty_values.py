@@ -5,21 +5,14 @@ The pages that OpenAPI doesn't list are asked too, with what their own functions
 
 import base64
 import itertools
-import json
-import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 
-from api.app import ROUTERS, create_app
-from api.core.settings import Settings
-from tests.api.attacks.company import ROLES, Company
-from tests.api.attacks.test_openapi import METHODS
+from tests.api.attacks.company import Company
+from tests.api.attacks.places import Asked, Sent, filled, listed, operations, pages, variants
 
 FEW = 8
 """Of so many values one is tried by each role but the first."""
@@ -60,108 +53,9 @@ TEXTS = [
 OTHERS: list[Any] = [None, True, 0, -1, 2**63, 2**200, 1.5, [], [[]], {}, {"a": {"b": []}}, [None], "x" * 200_000]
 
 
-def storable(text: str) -> str:
-    """As a client can send it at all in an address."""
-    return text.encode("utf-8", "replace").decode()
-
-
-@dataclass
-class Asked:
-    """One request that is right, and the places in it to put something nasty."""
-
-    method: str
-    path: str
-    places: list[tuple[str, str]] = field(default_factory=list)
-    body: Any = None
-    is_page: bool = False
-
-
-def example_of(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
-    named = schemas.get(str(schema.get("$ref", "")).rsplit("/", 1)[-1], schema)
-    return named.get("example", {})
-
-
-def listed() -> list[Asked]:
-    """Every operation of OpenAPI."""
-    document = create_app(Settings()).openapi()
-    found = []
-    for path, item in document["paths"].items():
-        for method, about in item.items():
-            if method not in METHODS:
-                continue
-            places = [(p["in"], p["name"]) for p in about.get("parameters", [])]
-            asked = Asked(method.upper(), path, places)
-            for kind, content in about.get("requestBody", {}).get("content", {}).items():
-                is_form = kind.endswith("urlencoded")
-                asked.body = content.get("example") or example_of(content["schema"], document["components"]["schemas"])
-                names = content["schema"].get("properties", asked.body) if is_form else asked.body
-                asked.places += [("form" if is_form else "body", name) for name in names]
-            found.append(asked)
-    return found
-
-
-def pages() -> list[Asked]:
-    """Every page that OpenAPI doesn't list, with what its function takes, and what /oauth/authorize reads by itself."""
-    found = []
-    for route in itertools.chain.from_iterable(module.router.routes for module in ROUTERS):
-        if not isinstance(route, APIRoute) or route.include_in_schema:
-            continue
-        takes = route.dependant
-        kinds = {"path": takes.path_params, "query": takes.query_params, "form": takes.body_params}
-        places = [(where, parameter.alias) for where, parameters in kinds.items() for parameter in parameters]
-        if route.path == "/oauth/authorize":
-            places += [("query", name) for name in AUTHORIZE]
-        found += [Asked(method, route.path, places, is_page=True) for method in sorted(route.methods or ())]
-    return found
-
-
-AUTHORIZE = {
-    "client_id": "praxis-docs",
-    "redirect_uri": "",
-    "response_type": "code",
-    "scope": "openid learning",
-    "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    "code_challenge_method": "S256",
-    "state": "s",
-    "nonce": "n",
-    "prompt": "consent",
-    "max_age": "99999",
-    "login_hint": "ada@example.com",
-}
-"""A request that leads to the consent page, so that each value is read."""
-
-
-def operations() -> list[Asked]:
-    return [*listed(), *pages()]
-
-
-def filled(path: str, company: Company, changes: dict[str, str]) -> str:
-    given = {"code": company.code, "sha256": company.media["sha256"]} | changes
-    for name, value in given.items():
-        path = path.replace("{" + name + "}", httpx.QueryParams({"x": value}).__str__()[2:].replace("+", "%20"))
-    while "{" in path:
-        name = path[path.index("{") + 1 : path.index("}")]
-        path = path.replace("{" + name + "}", (company.ids.get(name) or [str(uuid.uuid4())])[0])
-    return path
-
-
-def nasty(asked: Asked, company: Company) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(path, arguments of the request), each with one place made nasty."""
-    right = {name: company.media[name] for where, name in asked.places if where == "query" and name in company.media}
-    if asked.path == "/oauth/authorize":
-        right = AUTHORIZE | {"redirect_uri": f"{company.url}/docs/oauth2-redirect"}
-    for (where, name), text in itertools.product(asked.places, TEXTS):
-        value = storable(text)
-        if where == "path":
-            yield filled(asked.path, company, {name: value}), {"params": right}
-        elif where == "query":
-            yield filled(asked.path, company, {}), {"params": right | {name: value}}
-        elif where == "form":
-            yield filled(asked.path, company, {}), {"data": (asked.body or {}) | {name: value}}
-    for (where, name), value in itertools.product(asked.places, [*TEXTS, *OTHERS]):
-        if where == "body":
-            content = json.dumps(asked.body | {name: value})
-            yield filled(asked.path, company, {}), {"content": content, "headers": {"Content-Type": "application/json"}}
+def nasty(asked: Asked, company: Company) -> Iterator[Sent]:
+    """One place made nasty in each, then the whole body."""
+    yield from variants(asked, company, TEXTS, OTHERS)
     if asked.method != "GET":
         for content, kind in BODIES:
             yield filled(asked.path, company, {}), {"content": content, "headers": {"Content-Type": kind}}
@@ -191,17 +85,6 @@ BODIES = [
 def test_all_that_is_served_is_asked() -> None:
     assert {"/sign-in", "/oauth/authorize", "/account/password", "/media/{sha256}"} <= {page.path for page in pages()}
     assert {"/me", "/oauth/token"} <= {operation.path for operation in listed()}
-
-
-@pytest.fixture(scope="session")
-def clients(company: Company) -> Iterator[dict[str, httpx.Client]]:
-    """One for each role, and a browser that is signed in."""
-    with ExitStack() as stack:
-        found = {}
-        for role in [*ROLES, "browser"]:
-            headers = {"Sec-Fetch-Site": "same-origin"} | ({} if role == "browser" else company.headers(role))
-            found[role] = stack.enter_context(httpx.Client(base_url=company.url, timeout=30, headers=headers))
-        yield found
 
 
 @pytest.mark.parametrize("asked", operations(), ids=lambda asked: f"{asked.method} {asked.path}")

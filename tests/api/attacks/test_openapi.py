@@ -23,9 +23,9 @@ from schemathesis.specs.openapi.checks import (
 from api.app import create_app
 from api.core.settings import Settings
 from tests.api.attacks.company import ROLES, Company
+from tests.api.attacks.places import METHODS
 
 EXAMPLES = int(os.environ.get("PRAXIS_FUZZ", "12"))
-METHODS = ("get", "post", "put", "patch", "delete")
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
