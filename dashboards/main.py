@@ -28,7 +28,7 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
                 default=not offered,
             )
         ]
-    if {"officer", "auditor"} & set(person["roles"]):
+    if {"officer", "auditor"} & roles:
         page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
         offered["Oversight"] = [page]
     return offered or {"Praxis": [st.Page(nothing.page, title="Welcome", default=True)]}

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.core.http import ReaderDep, SessionDep, problems
+from api.core.http import BODY, ReaderDep, SessionDep, problems
 from api.courses import service
 from api.courses.models import CourseVersion
 from api.courses.schemas import ID, AuthorOut, AuthorPage, AuthorsIn, CourseDraft, CoursePage, PublishIn, VersionOut
@@ -48,7 +48,7 @@ async def search_courses(
     status_code=201,
     operation_id="createCourse",
     summary="Create a course as a draft",
-    responses=problems(401, 403, 404, 409),
+    responses=problems(*BODY, 401, 404, 409),
 )
 async def create_course(body: CourseDraft, creator: CreatorDep, session: SessionDep) -> VersionOut:
     """With an `id` of your own the call may be repeated: the second gives what the first made."""
@@ -59,7 +59,7 @@ async def create_course(body: CourseDraft, creator: CreatorDep, session: Session
     "/publish-course",
     operation_id="publishCourse",
     summary="Publish the draft as an immutable version",
-    responses=problems(401, 403, 404, 409),
+    responses=problems(*BODY, 401, 404, 409),
 )
 async def publish_course(body: PublishIn, creator: CreatorDep, session: SessionDep) -> VersionOut:
     """New learners get this version from now on. A course that isn't ready: 409 with all that is `missing`."""

@@ -58,6 +58,16 @@ class MeOut(BaseModel):
 class UserInfo(BaseModel):
     """By the names of OpenID Connect; what the scopes don't allow is left out."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "sub": "01a20a22-a1b4-734c-96fd-dad3b48bf5f3",
+                "name": "Ada Lovelace",
+                "email": "ada@example.com",
+            }
+        }
+    )
+
     sub: uuid.UUID
     name: str | None = None
     email: str | None = None

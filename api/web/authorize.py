@@ -40,7 +40,10 @@ async def decide(
     decision: Annotated[str, Form(max_length=10)] = "deny",
 ) -> Response:
     """What the person said on the consent page."""
-    parameters = parse_qsl(request_query, keep_blank_values=True, max_num_fields=50)
+    try:
+        parameters = parse_qsl(request_query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return _refused("There are too many parameters.")
     return await _authorize(request, session, settings, parameters, decision=decision)
 
 
@@ -107,7 +110,7 @@ def _wants_new_sign_in(grant: Any, browser: BrowserSession) -> bool:
         return True
     max_age = data.get("max_age", "")
     age = (datetime.now(UTC) - browser.created_at).total_seconds()
-    return max_age.isdecimal() and age > int(max_age)
+    return max_age.isdecimal() and age > float(max_age)
 
 
 def _to_sign_in(grant: Any, parameters: Parameters, settings: Settings) -> Response:

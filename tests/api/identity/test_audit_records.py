@@ -22,7 +22,7 @@ from api.identity.service import ensure_accounts
 from api.people.models import Person
 from api.people.service import Roster, apply_roster, reject_import, reject_roster
 from tests.api.identity.conftest import PASSWORD, App, query_of, sign_in
-from tests.api.identity.test_attacks import redeem
+from tests.api.identity.test_grant_attacks import redeem
 from tests.api.identity.test_oauth import bearer
 from tests.api.people.test_roster import DAY, roster, row
 from tests.factories import make_course, make_org_unit, make_person
