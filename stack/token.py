@@ -17,7 +17,7 @@ from stack.problems import StackProblem
 def token(install: Install, who: str, role: str | None) -> str:
     """For an id, e-mail, employee number or name; `role` is then the only one, granted or not."""
     if install.postgres is None:
-        raise StackProblem("Tokens are made for embedded installs only: sign in at POST /sessions instead.")
+        raise StackProblem("Tokens are made for embedded installs only: elsewhere sign in by OAuth 2.0, as /docs says.")
     if role is not None and role not in ROLES:
         raise StackProblem(f"There is no role {role}: choose one of {', '.join(sorted(ROLES))}.")
     return asyncio.run(_token(with_database(as_recorded(install)).settings, who, role))
