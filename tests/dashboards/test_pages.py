@@ -119,7 +119,7 @@ def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, 
         ({"roles": ["auditor"]}, "Team compliance", "Fire safety"),
         ({"roles": ["employee", "manager", "creator"]}, "Course insight", "You own no course yet."),
         ({"roles": ["employee", "manager"]}, "Welcome to Praxis", "Nobody reports to you today"),
-        ({"roles": ["employee", "manager", "hr_data"]}, "Welcome to Praxis", "Data pipelines"),
+        ({"roles": ["employee", "manager", "hr_data"]}, "Welcome to Praxis", "You look after the data"),
     ],
     ids=str,
 )
