@@ -98,5 +98,13 @@ class Client:
         """What one person of the team is enrolled in."""
         return list(self._get("/team-progress", {"person_id": person_id}).json()["items"])
 
+    def audit_log(self, **filters: Any) -> dict[str, Any]:
+        """A page of entries, the newest first."""
+        return dict(self._get("/audit-log", filters).json())
+
+    def audit_export(self, kind: str, **filters: Any) -> bytes:
+        """All that matches, as `csv` or `jsonl`; the export is itself in the log, so ask only when it is wanted."""
+        return self._get("/audit-log", {**filters, "format": kind}).content
+
     def course_analytics(self, course_id: str | None = None) -> dict[str, Any]:
         return dict(self._get("/course-analytics", {"course_id": course_id}).json())

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import creator, manager, nothing
+from dashboards.views import audit, creator, manager, nothing
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
@@ -28,6 +28,9 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
                 default=not offered,
             )
         ]
+    if {"officer", "auditor"} & roles:
+        page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
+        offered["Oversight"] = [page]
     return offered or {"Praxis": [st.Page(nothing.page, title="Welcome", default=True)]}
 
 

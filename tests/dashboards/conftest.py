@@ -91,6 +91,12 @@ def _creator() -> None:
     creator.page()
 
 
+def _audit() -> None:
+    from dashboards.views import audit  # noqa: PLC0415
+
+    audit.page()
+
+
 @pytest.fixture
 def signed_in(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> list[Session]:
     """Whose browser it is: the first of them."""
@@ -119,7 +125,7 @@ def offered(answers: Answers, signed_in: list[Session]) -> Callable[..., AppTest
 def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
     """`shown("manager")` is that page as a signed-in viewer sees it."""
     monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
-    pages = {"manager": _manager, "creator": _creator}
+    pages = {"manager": _manager, "creator": _creator, "audit": _audit}
 
     def run(name: str) -> AppTest:
         app = AppTest.from_function(pages[name], default_timeout=20).run()
