@@ -31,10 +31,12 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     if {"officer", "auditor"} & roles:
         page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
         offered["Oversight"] = [page]
+    if not offered:
+        offered["Praxis"] = [st.Page(nothing.page, title="Welcome", default=True)]
     if {"officer", "auditor", "hr_data"} & roles:
-        page = st.Page(access.page, title="Roles", icon=":material/key:", url_path="roles", default=not offered)
+        page = st.Page(access.page, title="Roles", icon=":material/key:", url_path="roles")
         offered.setdefault("Oversight", []).append(page)
-    return offered or {"Praxis": [st.Page(nothing.page, title="Welcome", default=True)]}
+    return offered
 
 
 # A file of our own: an icon by name would be fetched from another host.

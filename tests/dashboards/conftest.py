@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,8 +16,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import viewer
 from dashboards.client import Client
+from dashboards.session import Session, Sessions
+from dashboards.sign_in import Tokens
+from dashboards.site import dashboards_site
 
-ME = {
+NOBODY = {
     "person": None,
     "email": "ada@example.com",
     "roles": [],
@@ -116,12 +120,22 @@ def _audit() -> None:
 
 
 @pytest.fixture
-def offered(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """`offered(roles=["creator"], team_size=0)` is what the dashboards open with for such an account."""
-    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+def signed_in(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> list[Session]:
+    """Whose browser it is: the first of them."""
+    sessions, later = Sessions(dashboards_site()), time.time() + 600
+    tokens = Tokens("a-token", "refresh", "id", frozenset(), later, later)
+    found = [session for _ in range(2) if (session := sessions.find(sessions.add(tokens)))]
+    monkeypatch.setattr(sessions, "find", lambda _: found[0])
+    monkeypatch.setattr(viewer, "sessions", lambda: sessions)
+    return found
+
+
+@pytest.fixture
+def offered(answers: Answers, signed_in: list[Session]) -> Callable[..., AppTest]:
+    """`offered(roles=["creator"])` is what the dashboards open with for such an account, by default of no person."""
 
     def run(**me: Any) -> AppTest:
-        answers.give("/me", {**ME, **me})
+        answers.give("/me", {**NOBODY, **me})
         app = AppTest.from_file(str(Path(viewer.__file__).parent / "main.py"), default_timeout=20).run()
         assert not app.exception
         return app
@@ -136,7 +150,7 @@ def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ap
     pages = {"manager": _manager, "creator": _creator, "audit": _audit, "access": _access}
 
     def run(name: str, **me: Any) -> AppTest:
-        answers.give("/me", {**ME, "team_size": 3, **me})
+        answers.give("/me", {**NOBODY, "team_size": 3, **me})
         app = AppTest.from_function(pages[name], default_timeout=20).run()
         assert not app.exception
         return app

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from api.reports.schemas import FRESHNESS, ID, KPI, ComplianceReport, CourseAnalytics, TeamProgress
 from dashboards import charts, viewer
-from tests.dashboards.conftest import Answers
+from dashboards.session import Session
+from tests.dashboards.conftest import NOBODY, Answers
 
 Shown = Callable[..., AppTest]
 
@@ -119,7 +120,7 @@ def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, 
         ({"roles": ["employee", "manager", "creator"]}, "Course insight", "You own no course yet."),
         ({"roles": ["employee", "manager"]}, "Welcome to Praxis", "Nobody reports to you today"),
         ({"roles": ["employee", "manager"], "acts_for": [{"id": ID, "name": "Bo"}]}, "Team compliance", "Fire safety"),
-        ({"roles": ["employee", "manager", "hr_data"]}, "Roles", "Data pipelines"),
+        ({"roles": ["employee", "manager", "hr_data"]}, "Welcome to Praxis", "You look after the data"),
     ],
     ids=str,
 )
@@ -144,6 +145,32 @@ def test_an_account_without_a_person_is_named_by_its_address_and_role(
     assert "&lt;b&gt;@audit.example" in side
     assert "Auditor" in side
     assert "Data pipelines" not in side
+
+
+def test_a_page_that_somebody_else_goes_on_with_forgets_the_first(
+    answers: Answers, offered: Callable[..., AppTest], signed_in: list[Session]
+) -> None:
+    answers.give("/compliance-report", report())
+    app = offered(email="ada@example.com", roles=["officer"])
+    app.run()
+    assert [path for path, _, _ in answers.asked].count("/me") == 1, "once a person"
+    signed_in.pop(0)
+    answers.give("/me", {**NOBODY, "email": "ben@example.com"})
+    app.run()
+    assert "ben@example.com" in str(app.sidebar.get("html")[0].proto)
+    assert app.title[0].value == "Welcome to Praxis"
+
+
+def test_a_page_whose_sign_in_has_ended_shows_nothing_but_the_way_back(
+    answers: Answers, offered: Callable[..., AppTest], signed_in: list[Session]
+) -> None:
+    answers.give("/compliance-report", report())
+    app = offered(roles=["officer"])
+    assert app.metric
+    signed_in[0].is_over = True
+    app.run()
+    assert not app.metric
+    assert "You are signed out." in texts(app)
 
 
 def test_a_title_is_shown_as_it_was_written() -> None:
