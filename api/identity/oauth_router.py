@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from api.core.http import SessionDep, SettingsDep, problems
 from api.core.settings import Settings
 from api.identity import oauth
+from api.identity.audit import record
 from api.identity.oauth_endpoints import Introspection, Revocation, metadata
+from api.identity.oauth_models import OAuthGrant
 from api.identity.oauth_schemas import (
     ABOUT_TOKEN_FORM,
     TOKEN_FORM,
@@ -57,19 +59,27 @@ async def answer(request: Request, session: AsyncSession, settings: Settings, as
     """One of Authlib's answers; what it ended is ended for this process at once."""
     asked = oauth.Request(request.method, await read_form(request), request.headers)
 
-    def run(db: Session) -> tuple[oauth.Answer, bool]:
+    def run(db: Session) -> tuple[oauth.Answer, list[tuple[OAuthGrant, str]]]:
         server = oauth.Server(db, settings, request.app.state.signing_keys)
         if wrong := wrong_in(asked):
-            return oauth.Answer(400, {"error": "invalid_request", "error_description": wrong}), False
+            return oauth.Answer(400, {"error": "invalid_request", "error_description": wrong}), []
         if ask == "token":
-            return server.create_token_response(asked), bool(server.ended)
+            return server.create_token_response(asked), server.ended
         for endpoint in (Revocation, Introspection):
             server.register_endpoint(endpoint)
-        return server.create_endpoint_response(ask, asked), bool(server.ended)
+        return server.create_endpoint_response(ask, asked), server.ended
 
-    given, has_ended = await session.run_sync(run)
-    if has_ended:
+    given, ended = await session.run_sync(run)
+    for grant, reason in ended:  # committed with the answer, also with one that refuses
         request.app.state.access.forget()
+        await record(
+            session,
+            action="identity.token_revoked" if reason == "revoked" else "identity.grant_ended",
+            target_type="account",
+            target_id=grant.account_id,
+            client_id=grant.client_id,
+            after={"grant_id": grant.id, "reason": reason},
+        )
     headers = {**given.headers, "Cache-Control": "no-store"}
     return JSONResponse(given.body, given.status, headers)
 

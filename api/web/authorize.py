@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.identity import oauth
+from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.oauth_clients import Client
 from api.identity.rules import ROLES_OF_SCOPE, SCOPES
@@ -55,6 +56,8 @@ async def _authorize(
     if wrong:
         return _refused(wrong)
 
+    agreed: list[tuple[Account, dict[str, Any]]] = []
+
     def run(db: Session) -> Response:
         server = oauth.Server(db, settings, request.app.state.signing_keys)
         account = db.get(Account, browser.account_id) if browser else None
@@ -72,9 +75,21 @@ async def _authorize(
             return _consent_page(client, asked, parameters, subject, grant.redirect_uri)
         is_granted = decision == "allow" or (decision is None and not _must_ask(grant, client))
         given = server.create_authorization_response(asked, subject if is_granted else None, grant=grant)
+        if decision == "allow":
+            agreed.append((subject.account, {"client_id": client.row.client_id, "scopes": asked.scope.split()}))
         return go(_with_issuer(str(given.location), settings))
 
-    return await session.run_sync(run)
+    answer = await session.run_sync(run)
+    for account, after in agreed:
+        await record(
+            session,
+            action="identity.client_authorized",
+            actor=account,
+            target_type="client",
+            target_id=after["client_id"],
+            after=after,
+        )
+    return answer
 
 
 def _wrong(asked: oauth.Request, parameters: Parameters) -> str | None:

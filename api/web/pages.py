@@ -15,6 +15,8 @@ static = StaticFiles(directory=HERE / "static")
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True), undefined=StrictUndefined
 )
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?=[/?#]|$)")
 SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:")
 """Of an app's own address (RFC 8252)."""
@@ -36,6 +38,17 @@ def page(
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def browser_name(user_agent: str | None) -> str:
+    """Enough to know one's own devices apart: browsers name each other, so the rarer ones are looked for first."""
+    said = user_agent or ""
+    browser = next((name for mark, name in BROWSERS if re.search(rf"{mark}\w*/", said)), "")
+    system = next((name for name in SYSTEMS if name in said), "")
+    return " on ".join(filter(None, (browser, system))) or said[:40] or "unknown"
+
+
+_templates.filters["browser"] = browser_name
 
 
 def _source(address: str) -> str | None:
