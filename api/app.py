@@ -13,11 +13,14 @@ from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.http import install_problems
 from api.core.limits import BodyLimit
 from api.core.origin import OriginMiddleware
+from api.core.ratelimit import rate_limits
+from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
+from api.identity.callers import caller
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import router as learning
@@ -51,6 +54,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))
@@ -69,6 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings or Settings()
     install_problems(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimitGuard, who_is_it=caller)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)

@@ -145,17 +145,26 @@ MEANING = {
     413: ("Too large", "Send less in one request."),
     416: ("No such range", "Ask for `bytes=first-last` within the file, or leave Range out."),
     422: ("The request is not valid", "/body/course_id: field required"),
+    429: ("Too many requests", "This budget is 60 per 1 minute: wait 3 s, then go on more slowly."),
     500: ("Internal error", DETAILS[500]),
     503: ("Try again shortly", "The database is busy or restarting: try again in a few seconds."),
 }
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route: these problems beside 422, 500 and 503, which any route may give."""
+LIMIT_HEADERS: dict[str, Any] = {
+    "Retry-After": {"description": "Whole seconds.", "schema": {"type": "integer"}},
+    "RateLimit": {"description": "What is left of the budget, and when it resets.", "schema": {"type": "string"}},
+    "RateLimit-Policy": {"description": "The budget.", "schema": {"type": "string"}},
+}
+
+
+def problems(*statuses: int, is_limited: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: these problems beside 422, 429, 500 and 503, which any limited route may give."""
 
     def one(status: int) -> dict[str, Any]:
         title, detail = MEANING[status]
         example = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-        return {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": example}}}
+        told = {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": example}}}
+        return {**told, "headers": LIMIT_HEADERS} if status == 429 else told
 
-    return {status: one(status) for status in sorted({*statuses, 422, 500, 503})}
+    return {status: one(status) for status in sorted({*statuses, 422, 500, 503, *([429] if is_limited else [])})}

@@ -28,6 +28,24 @@ class Settings(BaseSettings):
     refresh_token_ttl_s: int = 30 * 86400
     browser_session_ttl_s: int = 12 * 3600
     media_url_ttl_s: int = 6 * 3600
+    rate_limits: str = "postgres"
+    """Where requests are counted: postgres (the install's own), redis://host:port/0, or off."""
+    rate_sign_in: str = "30/minute"
+    """Wrong passwords from one address, whoever they are for."""
+    rate_token: str = "600/minute"  # noqa: S105 (a budget)
+    rate_clients: str = "30000/minute"
+    """Introspection and revocation: the dashboards ask every five seconds for each of their viewers."""
+    rate_search: str = "60/minute"
+    rate_engagement: str = "600/minute"
+    rate_reports: str = "600/minute"
+    rate_requests: str = "1200/minute"
+    trusted_proxies: str = ""
+    """Addresses whose X-Forwarded-For is believed, with commas; nobody's without."""
+    cors_origins: str = ""
+    """Origins of other sites whose scripts may call the API with a token, with commas; none without."""
+    device_cookie_ttl_s: int = 180 * 86400
+    log_format: str = "auto"
+    """json, text, or auto: text on a terminal."""
 
     @property
     def api_url(self) -> str:
