@@ -10,11 +10,11 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import structlog
-from limits.aio.storage import RedisStorage, Storage
+from limits.aio.storage import RedisStorage, SlidingWindowCounterSupport, Storage
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 from sqlalchemy.engine import URL
@@ -120,14 +120,32 @@ class RateLimits:
         if caller.window is not None and caller.pending + 1 < known.ahead:
             return self._decide(caller)
         async with caller.lock:
-            if self._told(caller, quota=self._quota(known)).is_refused:
-                return self._told(caller, quota=self._quota(known))
+            if (answer := self._told(caller, quota=self._quota(known))).is_refused:
+                return answer
+            if known.is_guarded and (exact := await self._acquire(key, caller)):
+                return exact
             caller.pending += 1
             await self._settle({key: caller})
             answer = self._told(caller, quota=self._quota(known), is_counted=True)
             if answer.is_refused:
                 caller.pending -= 1  # another process was quicker
             return answer
+
+    async def _acquire(self, key: str, caller: Caller) -> Answer | None:
+        """Decided by the store in one step; None where it is away."""
+        quota, span = caller.budget.quota, caller.budget.span_s
+        if self._is_alone or self.storage is None:
+            return None
+        try:
+            windows = cast(SlidingWindowCounterSupport, self.storage)
+            fits = await windows.acquire_sliding_window_entry(key, quota, span)
+            found = await windows.get_sliding_window(key, span)
+        except _away(self.storage) as error:
+            self._leave_alone(error)
+            return None
+        caller.keep(_window(*found, span), self._clock())
+        answer = self._told(caller, quota=quota)
+        return replace(answer, retry_after_s=0 if fits else max(1, answer.retry_after_s))
 
     async def give_back(self, name: str, *who: str) -> None:
         """The last request of this caller costs nothing after all."""
@@ -176,11 +194,14 @@ class RateLimits:
         try:
             found = await _count(self.storage, asked)
         except _away(self.storage) as error:
-            self._alone_until = self._clock() + ALONE_FOR_S
-            log.warning("rate limit store away", error=repr(error), alone_for_s=ALONE_FOR_S)
+            self._leave_alone(error)
             return
         for key, window in found.items():
             callers[key].keep(window, self._clock())
+
+    def _leave_alone(self, error: Exception) -> None:
+        self._alone_until = self._clock() + ALONE_FOR_S
+        log.warning("rate limit store away", error=repr(error), alone_for_s=ALONE_FOR_S)
 
     async def run(self) -> None:
         """Settles what waits, so that the others soon know, and forgets who hasn't come for two windows."""
