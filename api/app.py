@@ -31,7 +31,7 @@ from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
 from api.web import account, authorize, sign_in
-from api.web.pages import static
+from api.web.pages import static, too_many
 
 DESCRIPTION = """
 The transactional core of Praxis. Every answer that is not a success is a problem document (RFC 9457)
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings or Settings()
     install_problems(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(RateLimitGuard, who_is_it=caller)
+    app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)

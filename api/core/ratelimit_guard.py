@@ -7,21 +7,22 @@ from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.core.http import problem_response
-from api.core.ratelimit import RateLimits
+from api.core.ratelimit import RateLimits, TooManyRequests
 from api.core.ratelimit_rules import budget_of
 
 LONGEST_CLIENT = 100
 WhoIsIt = Callable[[HTTPConnection], Awaitable[str | None]]
+Refusal = Callable[[TooManyRequests, Request], Response]
 
 
 class RateLimitGuard:
     """`who_is_it` names the account and client that a request proves to come from, or nobody."""
 
-    def __init__(self, app: ASGIApp, who_is_it: WhoIsIt) -> None:
-        self.app, self.who_is_it = app, who_is_it
+    def __init__(self, app: ASGIApp, who_is_it: WhoIsIt, refusal: Refusal) -> None:
+        self.app, self.who_is_it, self.refusal = app, who_is_it, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         name = None
@@ -38,7 +39,7 @@ class RateLimitGuard:
             return
         said = answer.headers()
         if answer.is_refused:
-            refused = problem_response(answer.problem(), Request(scope))
+            refused = self.refusal(answer.problem(), Request(scope))
             refused.headers.update(said)
             await refused(scope, receive, send)
             return

@@ -6,13 +6,33 @@ Windows are aligned to the database's clock, so all processes of all machines me
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 import asyncpg
 from limits.aio.storage import SlidingWindowCounterSupport, Storage
+from sqlalchemy import BigInteger
 from sqlalchemy.engine import URL
+from sqlalchemy.orm import Mapped, mapped_column
+
+from api.core.db import Base
 
 T = TypeVar("T")
+
+
+class RateWindow(Base):
+    """One row per caller and budget: the window that runs, by its number since 1970, and the one before."""
+
+    __tablename__ = "rate_window"
+    __table_args__ = ({"prefixes": ["UNLOGGED"], "postgresql_with": {"fillfactor": 50}},)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(BigInteger)
+    current: Mapped[int]
+    previous: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
 PATIENCE_S = 1.0
 """A store that takes longer is taken for away: the request goes on without it."""
 
