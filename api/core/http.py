@@ -1,7 +1,7 @@
 """The HTTP edge: transactions, problem documents (RFC 9457), and what OpenAPI says of them."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
 
 import structlog
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.core.errors import Conflict, ProblemError, Unavailable
 from api.core.settings import Settings
@@ -124,6 +125,30 @@ def install_problems(app: FastAPI) -> None:
 
     for kind in (DBAPIError, OSError, PoolTimeout):  # registered by class, or the server would log them as crashes
         app.exception_handler(kind)(unknown)
+    app.add_middleware(CrashAnswer, answer=unknown)
+
+
+class CrashAnswer:
+    """Answers a crash inside of all other middleware, so that a 500 has their headers too."""
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request, Exception], Awaitable[JSONResponse]]) -> None:
+        self.app, self.answer = app, answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            response = await self.answer(Request(scope), error)
+            await response(scope, receive, send)
 
 
 PROBLEM_SCHEMA: dict[str, Any] = {

@@ -1,9 +1,11 @@
 """All configuration of the platform, read from `PRAXIS_*` in the environment and nowhere else."""
 
+import re
 from pathlib import Path
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR_TOKEN_TTL_S = 8 * 3600
 """Of a token that `praxis token` prints for work at the terminal."""
@@ -50,6 +52,16 @@ class Settings(BaseSettings):
     @property
     def api_url(self) -> str:
         return (self.public_url or f"http://{self.host}:{self.api_port}").rstrip("/")
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """Whole origins only: no path, and no * that would let any site in."""
+        found = [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]
+        if wrong := [origin for origin in found if not ORIGIN.fullmatch(origin)]:
+            raise ValueError(
+                f"PRAXIS_CORS_ORIGINS: {wrong[0]} is no origin; name each, such as https://app.example.com."
+            )
+        return found
 
     @property
     def dashboards_url(self) -> str:
