@@ -17,6 +17,7 @@ from api.core.origin import REQUEST_ID, OriginMiddleware
 from api.core.ratelimit import rate_limits
 from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
+from api.core.telemetry import configure_logging
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Praxis", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.settings = settings or Settings()
+    configure_logging(app.state.settings)
     install_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)

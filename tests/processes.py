@@ -82,10 +82,10 @@ def running(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def serving(settings: Settings, *options: str) -> Iterator[Path]:
+def serving(settings: Settings, *options: str, application: str = "api.app:create_app") -> Iterator[Path]:
     """The API alone, ready; yields its log. `options` are uvicorn's."""
     log = settings.home / f"api-{settings.api_port}.log"
-    process = _start(settings, settings.api_port, log, *options, "--factory", "api.app:create_app")
+    process = _start(settings, settings.api_port, log, *options, "--factory", application)
     try:
         _await(f"http://127.0.0.1:{settings.api_port}/health/ready", process, log)
         yield log

@@ -1,20 +1,58 @@
 """All configuration of the platform, read from `PRAXIS_*` in the environment and nowhere else."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from api.core.masking import masked_value
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 ROOT = Path(__file__).resolve().parents[2]
+PLAIN = {"rate_token"}
+"""Named like a secret, and none."""
+
 OPERATOR_TOKEN_TTL_S = 8 * 3600
 """Of a token that `praxis token` prints for work at the terminal."""
 
 
-class Settings(BaseSettings):
-    """`home` holds all run-time state, so two homes and two sets of ports are two independent installs."""
+class FromFiles(EnvSettingsSource):
+    """`PRAXIS_X_FILE` names a file with the value of `PRAXIS_X`, as containers mount secrets; PRAXIS_X itself wins."""
 
-    model_config = SettingsConfigDict(env_prefix="PRAXIS_")
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path, name, _ = super().get_field_value(field, f"{field_name}_file")
+        try:
+            return (Path(path).read_text().strip() if path else None), name, False
+        except OSError as error:
+            raise ValueError(f"PRAXIS_{name.upper()}: {path} can't be read ({error.strerror}).") from None
+
+
+class Settings(BaseSettings):
+    """`home` holds all run-time state, so two homes and two sets of ports are two independent installs.
+
+    Any of them may come from a file, see FromFiles. What is secret is never shown: not by repr, not by an error.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PRAXIS_", hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FromFiles(settings_cls)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Passwords in addresses and whatever is named as a secret are masked."""
+        for name, value in super().__repr_args__():
+            yield name, value if isinstance(value, Path) else masked_value(value, "" if name in PLAIN else name or "")
 
     home: Path = ROOT / "data" / "local"
     database_url: str = "postgresql://postgres@127.0.0.1:5432/postgres"

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 from starlette.staticfiles import StaticFiles
 
-from api.core.http import SettingsDep
+from api.identity.oauth_clients import DOCS
 from api.web.pages import CSP, page
 
 router = APIRouter(include_in_schema=False)
@@ -16,8 +16,8 @@ REDIRECT = "/docs/oauth2-redirect"
 
 
 @router.get("/docs")
-async def docs(settings: SettingsDep) -> Response:
-    return page("docs.html", client_id="praxis-docs", redirect_url=f"{settings.api_url}{REDIRECT}")
+async def docs() -> Response:
+    return page("docs.html", client_id=DOCS, redirect_path=REDIRECT)
 
 
 @router.get(REDIRECT)

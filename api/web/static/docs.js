@@ -9,7 +9,7 @@ const ui = SwaggerUIBundle({
   showCommonExtensions: true,
   persistAuthorization: true,
   validatorUrl: null,
-  oauth2RedirectUrl: place.dataset.redirectUrl,
+  oauth2RedirectUrl: location.origin + place.dataset.redirectPath,
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
 });
 ui.initOAuth({ clientId: place.dataset.clientId, usePkceWithAuthorizationCodeGrant: true });
