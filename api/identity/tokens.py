@@ -20,6 +20,8 @@ from api.identity.rules import OPERATOR, SCOPES, Claims
 AUDIENCE = "praxis"
 ALGORITHM = "EdDSA"
 LOOK_AGAIN_S = 1.0
+LONGEST_HEADER = 1000
+"""Ours have 100 characters; a header nested deeper than this allows would be more than a JSON parser can take."""
 
 
 class TokenRefused(Unauthorized):
@@ -86,15 +88,22 @@ class SigningKeys:
 
         Who calls checks issuer, audience and time.
         """
-        header = json.loads(_decoded(token.split(".", 1)[0]))
+        header = _header(token)
         key = next((key for key in self.all() if key.kid == header.get("kid")), None)
         if key is None or header.get("typ") != kind:
             raise ValueError("another kind or key")
         return dict(jwt.decode(token, key, algorithms=[ALGORITHM]).claims)
 
 
-def _decoded(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+def _header(token: str) -> dict[str, Any]:
+    """Of a token that nobody has checked yet: it may be anything."""
+    part = token.split(".", 1)[0]
+    if len(part) > LONGEST_HEADER:
+        raise ValueError("no header of ours is so long")
+    header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    if not isinstance(header, dict):
+        raise ValueError("no header")
+    return header
 
 
 def issue_token(

@@ -10,6 +10,8 @@ from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.identity import guesses, service
+from api.identity.audit import record
+from api.identity.models import Account, BrowserSession
 from api.identity.oauth_clients import client_by_id
 from api.identity.sessions import (
     cookie_name,
@@ -96,6 +98,8 @@ async def sign_in(
         ip=client_address(request),
         user_agent=request.headers.get("user-agent"),
     )
+    if before:
+        await _record_sign_out(session, before)
     response = go(following)
     response.set_cookie(
         cookie_name(settings), secret, max_age=settings.browser_session_ttl_s, **cookie_options(settings)
@@ -172,6 +176,20 @@ async def _end(request: Request, session: SessionDep, settings: Settings) -> Non
     if browser:
         await end_sessions(session, browser.account_id, only=browser.id)
         request.app.state.access.forget()
+        await _record_sign_out(session, browser)
+
+
+async def _record_sign_out(session: SessionDep, browser: BrowserSession) -> None:
+    account = await session.get(Account, browser.account_id)
+    after = {"session_id": browser.id}
+    await record(
+        session,
+        action="identity.signed_out",
+        actor=account,
+        target_type="account",
+        target_id=browser.account_id,
+        after=after,
+    )
 
 
 def _gone(settings: Settings, response: Response) -> Response:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +23,7 @@ class Answers:
 
     by_path: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, list[str]], str | None]] = field(default_factory=list)
+    forms: list[dict[str, list[str]]] = field(default_factory=list)
     url: str = ""
 
     def give(self, path: str, body: Any, status: int = 200) -> None:
@@ -44,7 +46,15 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             found.asked.append((address.path, parse_qs(address.query), self.headers["Authorization"]))
-            status, body = found.by_path[address.path]
+            self.answer(address.path)
+
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            found.forms.append(parse_qs(content))
+            self.answer(self.path)
+
+        def answer(self, path: str) -> None:
+            status, body = found.by_path[path]
             content = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
@@ -75,11 +85,32 @@ def _creator() -> None:
     creator.page()
 
 
+def _audit() -> None:
+    from dashboards.views import audit  # noqa: PLC0415
+
+    audit.page()
+
+
+@pytest.fixture
+def offered(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`offered(roles=["creator"], team_size=0)` is what the dashboards open with for such an account."""
+    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+
+    def run(**me: Any) -> AppTest:
+        whole = {"email": "ada@example.com", "roles": [], "job_title": None, "org_unit": None, "team_size": 0}
+        answers.give("/me", {"person": None, **whole, **me})
+        app = AppTest.from_file(str(Path(viewer.__file__).parent / "main.py"), default_timeout=20).run()
+        assert not app.exception
+        return app
+
+    return run
+
+
 @pytest.fixture
 def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
     """`shown("manager")` is that page as a signed-in viewer sees it."""
-    monkeypatch.setattr(viewer, "client", lambda: Client("a-token"))
-    pages = {"manager": _manager, "creator": _creator}
+    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+    pages = {"manager": _manager, "creator": _creator, "audit": _audit}
 
     def run(name: str) -> AppTest:
         app = AppTest.from_function(pages[name], default_timeout=20).run()

@@ -110,6 +110,39 @@ def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, 
     assert not app.run().subheader, "Bob is done: nobody else takes his place"
 
 
+@pytest.mark.parametrize(
+    ("me", "title", "words"),
+    [
+        ({"roles": ["employee", "manager"], "team_size": 3}, "Team compliance", "Fire safety"),
+        ({"roles": ["employee", "manager", "officer"]}, "Team compliance", "Fire safety"),
+        ({"roles": ["auditor"]}, "Team compliance", "Fire safety"),
+        ({"roles": ["employee", "manager", "creator"]}, "Course insight", "You own no course yet."),
+        ({"roles": ["employee", "manager"]}, "Welcome to Praxis", "Nobody reports to you today"),
+        ({"roles": ["employee", "manager", "hr_data"]}, "Welcome to Praxis", "Data pipelines"),
+    ],
+    ids=str,
+)
+def test_who_has_which_role_is_offered_its_pages(
+    answers: Answers, offered: Callable[..., AppTest], me: dict[str, Any], title: str, words: str
+) -> None:
+    answers.give("/compliance-report", report())
+    answers.give("/course-analytics", {**analytics(), "courses": [], "detail": None})
+    app = offered(**me)
+    assert app.title[0].value == title
+    tables = " ".join(str(table.value) for table in app.dataframe)
+    assert words in texts(app) + tables + " ".join(str(one.proto) for one in app.sidebar.get("html"))
+
+
+def test_an_account_without_a_person_is_named_by_its_address_and_role(
+    answers: Answers, offered: Callable[..., AppTest]
+) -> None:
+    answers.give("/compliance-report", report())
+    side = str(offered(roles=["auditor"], email="<b>@audit.example").sidebar.get("html")[0].proto)
+    assert "&lt;b&gt;@audit.example" in side
+    assert "Auditor" in side
+    assert "Data pipelines" not in side
+
+
 def test_a_title_is_shown_as_it_was_written() -> None:
     assert viewer.plain("a *b* [x](y) $1$ :red[z]") == r"a \*b\* \[x\]\(y\) \$1\$ \:red\[z\]"
 
