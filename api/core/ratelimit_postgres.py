@@ -4,6 +4,7 @@ Windows are aligned to the database's clock, so all processes of all machines me
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -33,7 +34,7 @@ class RateWindow(Base):
     expires_at: Mapped[datetime]
 
 
-PATIENCE_S = 1.0
+PATIENCE_S = 1.5
 """A store that takes longer is taken for away: the request goes on without it."""
 
 CONNECTIONS = 4
@@ -167,12 +168,17 @@ def _window(row: asyncpg.Record, span: int) -> tuple[int, float, int, float]:
 
 
 async def open_postgres(url: URL, *, clock: Callable[[], float] | None = None) -> PostgresStorage:
-    """Connects when first asked, so the API starts without its database."""
+    """Connected, if that can be at once: the API starts without its database too."""
     pool = await asyncpg.create_pool(
         url.set(drivername="postgresql").render_as_string(hide_password=False),
         min_size=0,
         max_size=CONNECTIONS,
-        timeout=PATIENCE_S,
+        max_inactive_connection_lifetime=0,
+        timeout=5,
         server_settings={"synchronous_commit": "off", "application_name": "praxis-rate"},
     )
-    return PostgresStorage(pool, clock=clock)
+    storage = PostgresStorage(pool, clock=clock)
+    with contextlib.suppress(*storage.base_exceptions):
+        async with asyncio.timeout(2):
+            await pool.fetchval("select 1")
+    return storage

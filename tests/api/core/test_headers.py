@@ -184,6 +184,7 @@ def test_the_reference_works_and_signs_in_under_its_rules(
     with page.expect_popup() as opened:
         page.click(".auth-btn-wrapper button.authorize")
     assert opened.value is not None
+    page.wait_for_selector(".auth-btn-wrapper button:has-text('Logout')")  # the popup came back
     page.click(".auth-btn-wrapper .btn-done")
     page.click("#operations-courses-searchCourses")
     page.click("button.try-out__btn")
