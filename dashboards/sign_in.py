@@ -56,10 +56,11 @@ class Site:
 
     @property
     def secret(self) -> str:
-        """From the environment, or from the file that the API made at its first start."""
-        given = os.environ.get(f"{self.client_id.upper().replace('-', '_')}_SECRET")
+        """From the environment, from the file that it names, or from the one that the API made at its first start."""
+        name = f"{self.client_id.upper().replace('-', '_')}_SECRET"
         home = Path(os.environ.get("PRAXIS_HOME", "data/local"))
-        return given or (home / "secrets" / f"client_{self.client_id}").read_text()
+        file = os.environ.get(f"{name}_FILE") or home / "secrets" / f"client_{self.client_id}"
+        return os.environ.get(name) or Path(file).read_text().strip()
 
     def cookie(self, what: str) -> str:
         """With the port in it: a browser sends the cookies of a host to all its ports, and several sites are there."""

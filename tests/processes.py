@@ -100,6 +100,21 @@ def running(settings: Settings, *parts: str) -> Iterator[None]:
 
 
 @contextmanager
+def serving(settings: Settings, *options: str, application: str = "api.app:create_app") -> Iterator[Path]:
+    """The API alone, ready; yields its log. `options` are uvicorn's."""
+    log = settings.home / f"api-{settings.api_port}.log"
+    command = [sys.executable, "-m", *UVICORN, "--port", str(settings.api_port), *options, application]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(settings), stdout=out, stderr=out)
+    try:
+        _await(f"http://127.0.0.1:{settings.api_port}/health/ready", process, log)
+        yield log
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+@contextmanager
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, or the one that Playwright fetched; skipped with a reason where neither is there."""
     from stack.checks import find_chromium  # noqa: PLC0415
