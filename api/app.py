@@ -18,6 +18,8 @@ from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
+from api.identity.idp_config import CompanySignInMisconfigured, company_of
+from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import router as learning
@@ -27,7 +29,7 @@ from api.media.service import ensure_media_key
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, sign_in
+from api.web import account, authorize, company, sign_in
 from api.web.pages import static
 
 DESCRIPTION = """
@@ -35,7 +37,7 @@ The transactional core of Praxis. Every answer that is not a success is a proble
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (health, oauth, sign_in, authorize, account, audit_log, people, courses, learning, media, reports)
+ROUTERS = (health, oauth, sign_in, company, authorize, account, audit_log, people, courses, learning, media, reports)
 
 
 @asynccontextmanager
@@ -57,6 +59,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
 
 
+def _company(settings: Settings) -> Provider | None:
+    """The company's own sign-in; without it nobody could come in rightly, so a wrong setting ends the start."""
+    try:
+        told = company_of(settings)
+    except CompanySignInMisconfigured as wrong:
+        raise SystemExit(f"praxis: {wrong}") from None
+    return Provider(told, settings) if told else None
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPIOffline(
         title="Praxis",
@@ -67,6 +78,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         swagger_ui_parameters={"validatorUrl": None, "persistAuthorization": True},  # asks no other host
     )
     app.state.settings = settings or Settings()
+    app.state.company = _company(app.state.settings)
     install_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)

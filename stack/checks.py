@@ -27,6 +27,7 @@ STEPS: dict[str, tuple[str, ...]] = {
 def check(arguments: Sequence[str]) -> int:
     """All steps, or pytest alone where it is given arguments; the code is 0 only if every step passed."""
     ensure_chromium()
+    ensure_node()
     if arguments:
         return pytest(arguments)
     began = time.monotonic()
@@ -92,6 +93,20 @@ def ensure_chromium() -> str | None:
         command: Sequence[str | Path] = ["sh", "-c", install]
     else:
         command = [tool, "install", "chromium"]
+    _quietly(command)
+    return find_chromium()
+
+
+def ensure_node() -> bool:
+    """Node.js for the OpenID provider that the tests sign in at; without it those tests say what they miss."""
+    if shutil.which("node") and shutil.which("npm"):
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("== installing Node.js")
+        _quietly(["sh", "-c", "apt-get update -qq && apt-get install -qq -y --no-install-recommends nodejs npm"])
+    return bool(shutil.which("node") and shutil.which("npm"))
+
+
+def _quietly(command: Sequence[str | Path]) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
-    return find_chromium()

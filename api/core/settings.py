@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,19 @@ class Settings(BaseSettings):
     refresh_token_ttl_s: int = 30 * 86400
     browser_session_ttl_s: int = 12 * 3600
     media_url_ttl_s: int = 6 * 3600
+    idp_issuer: str = ""
+    """The company's own OpenID provider, by which people sign in; docs/company-sign-in.md explains these settings."""
+    idp_client_id: str = ""
+    idp_client_secret: str = Field("", repr=False)
+    idp_client_secret_file: Path | None = None
+    idp_name: str = "your company account"
+    idp_scopes: str = "openid profile email"
+    idp_email_claim: str = "email"
+    idp_verified_claim: str = "email_verified"
+    idp_groups_claim: str = "groups"
+    idp_roles: str = "{}"
+    idp_only: bool = False
+    idp_proxy: str | None = None
 
     @property
     def api_url(self) -> str:

@@ -86,15 +86,20 @@ class SigningKeys:
 
         Who calls checks issuer, audience and time.
         """
-        header = json.loads(_decoded(token.split(".", 1)[0]))
+        header = header_of(token)
         key = next((key for key in self.all() if key.kid == header.get("kid")), None)
         if key is None or header.get("typ") != kind:
             raise ValueError("another kind or key")
         return dict(jwt.decode(token, key, algorithms=[ALGORITHM]).claims)
 
 
-def _decoded(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+def header_of(token: str) -> dict[str, Any]:
+    """Unchecked: to find the key by which it is then checked. ValueError where it is no token."""
+    part = token.split(".", 1)[0]
+    header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    if not isinstance(header, dict):
+        raise ValueError("no token")
+    return header
 
 
 def issue_token(
