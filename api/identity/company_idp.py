@@ -132,7 +132,7 @@ async def _by_verified_email(session: AsyncSession, company: Company, identity: 
     email = identity.claims.get(company.email_claim)
     is_verified = identity.claims.get(company.verified_claim) in (True, "true", 1, "1")
     # Beyond ASCII two different addresses can be equal without their case: K, the Kelvin sign, is k.
-    if not is_verified or not isinstance(email, str) or not email.isascii():
+    if not is_verified or not isinstance(email, str) or not (email.isascii() and email.isprintable()):
         return None
     found: Account | None = await session.scalar(
         select(Account).where(Account.email == email, Account.person_id.is_not(None))

@@ -311,7 +311,7 @@ def _basic(client: Any, method: str, uri: str, headers: Any, body: Any) -> tuple
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and 0 < len(value) <= 500 else None
+    return value if isinstance(value, str) and 0 < len(value) <= 500 and value.isprintable() else None
 
 
 def _moment(value: Any) -> int | None:
