@@ -38,14 +38,8 @@ def free_port() -> int:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What the stack gives to each process."""
-    return {
-        **os.environ,
-        "PRAXIS_HOME": str(settings.home),
-        "PRAXIS_DATABASE_URL": settings.database_url,
-        "PRAXIS_API_PORT": str(settings.api_port),
-        "PRAXIS_DASHBOARDS_PORT": str(settings.dashboards_port),
-        "PRAXIS_DAGSTER_PORT": str(settings.dagster_port),
-    }
+    given = settings.model_dump(exclude_none=True)
+    return {**os.environ, **{f"PRAXIS_{name.upper()}": str(value) for name, value in given.items()}}
 
 
 def _start(settings: Settings, port: int, log: Path, *application: str) -> subprocess.Popen[bytes]:

@@ -22,7 +22,8 @@ from api.core.errors import Forbidden
 from api.core.settings import Settings
 from api.identity.audit import record
 from api.identity.idp_config import Company, Role
-from api.identity.idp_provider import LEEWAY_S, OLDEST_S, CompanyAnswerRefused, Identity, Provider, SignedOff
+from api.identity.idp_provider import Provider
+from api.identity.idp_tokens import LEEWAY_S, OLDEST_S, CompanyAnswerRefused, Identity, SignedOff
 from api.identity.models import Account, BrowserSession, IdpOnce, RoleGrant
 from api.identity.sessions import end_sessions, hash_of
 
@@ -144,7 +145,7 @@ async def _link(session: AsyncSession, account: Account, subject: str) -> None:
     """From here on the account is theirs alone: an address that goes to somebody else does not bring it along."""
     linked = await session.execute(
         update(Account)
-        .where(Account.id == account.id, Account.idp_subject.is_(None))
+        .where(Account.id == account.id, or_(Account.idp_subject.is_(None), Account.idp_subject == subject))
         .values(idp_subject=subject)
         .returning(Account.id)
     )
@@ -158,8 +159,8 @@ async def _link(session: AsyncSession, account: Account, subject: str) -> None:
 
 async def follow_groups(
     session: AsyncSession, settings: Settings, company: Company, who: Identity, account: Account
-) -> None:
-    """The account's roles from groups are those of the groups of now; what was granted in Praxis stays.
+) -> bool:
+    """The account's roles from groups are those of the groups of now, what was granted in Praxis stays; any change?
 
     They end by themselves when nobody has signed in for as long as a sign-in can last.
     """
@@ -181,10 +182,10 @@ async def follow_groups(
                 constraint="uq_role_grant_account_id_role_org_unit_id", set_=values, where=is_free
             )
         )
-    await _record_change(session, account, before)
+    return await _record_change(session, account, before)
 
 
-async def _record_change(session: AsyncSession, account: Account, before: set[str]) -> None:
+async def _record_change(session: AsyncSession, account: Account, before: set[str]) -> bool:
     rows = await session.scalars(
         select(RoleGrant)
         .where(RoleGrant.account_id == account.id, RoleGrant.source == "idp")
@@ -200,6 +201,7 @@ async def _record_change(session: AsyncSession, account: Account, before: set[st
             before={"roles": sorted(before)},
             after={"roles": sorted(after)},
         )
+    return after != before
 
 
 def _named(grant: RoleGrant) -> str:

@@ -14,7 +14,7 @@ from api.core.http import SessionDep, SettingsDep, problems
 from api.core.settings import Settings
 from api.identity import company_idp, oauth
 from api.identity.deps import CompanyDep
-from api.identity.idp_provider import CompanyAnswerRefused
+from api.identity.idp_tokens import CompanyAnswerRefused
 from api.identity.oauth_endpoints import Introspection, Revocation, metadata
 
 router = APIRouter(tags=["OAuth 2.0"])

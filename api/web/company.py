@@ -10,7 +10,8 @@ from api.core.errors import NotFound, ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.identity import company_idp as idp
 from api.identity.deps import CompanyDep
-from api.identity.idp_provider import CompanyAnswerRefused, Identity, Provider
+from api.identity.idp_provider import Provider
+from api.identity.idp_tokens import CompanyAnswerRefused, Identity
 from api.identity.sessions import cookie_options
 from api.web.pages import go, own_path, page
 from api.web.sign_in import company_address, signed_in
@@ -77,7 +78,8 @@ async def finish(
     try:
         identity = await _identity(provider, flow, code=code, error=error, iss=iss)
         account = await idp.account_of_identity(session, provider.company, identity)
-        await idp.follow_groups(session, settings, provider.company, identity, account)
+        if await idp.follow_groups(session, settings, provider.company, identity, account):
+            request.app.state.access.forget()
     except ProblemError as problem:
         return _stopped(provider, problem, flow.following)
     return await signed_in(

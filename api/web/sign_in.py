@@ -137,7 +137,6 @@ async def signed_in(
         user_agent=request.headers.get("user-agent"),
         **proof,
     )
-    request.app.state.access.forget()
     response = go(following)
     response.set_cookie(
         cookie_name(settings), secret, max_age=settings.browser_session_ttl_s, **cookie_options(settings)
