@@ -152,9 +152,20 @@ async def _link(session: AsyncSession, account: Account, subject: str) -> None:
     if linked.first() is None:
         raise NotOurs(
             "The account with your e-mail address belongs to another sign-in of your company already."
-            " Ask your compliance officer: whoever had this address before must be told apart from you."
+            " Ask whoever runs Praxis: the person who had this address before must be told apart from you."
         )
     await record(session, action="identity.account_linked", target_type="account", target_id=account.id)
+
+
+async def unlink(session: AsyncSession, account: Account) -> bool:
+    """An operator's: the next verified sign-in of its address takes the account; False where it has no subject."""
+    if account.idp_subject is None:
+        return False
+    account.idp_subject = None
+    await session.execute(delete(RoleGrant).where(RoleGrant.account_id == account.id, RoleGrant.source == "idp"))
+    await end_sessions(session, account.id)
+    await record(session, action="identity.account_unlinked", target_type="account", target_id=account.id)
+    return True
 
 
 async def follow_groups(

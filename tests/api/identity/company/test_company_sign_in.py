@@ -17,7 +17,11 @@ from api.identity.models import Account, BrowserSession, RoleGrant
 from api.identity.oauth_clients import DASHBOARDS, client_secret
 from api.identity.service import grant_role
 from api.people.models import Person
+from stack.company import check, unlink
+from stack.install import Install
+from stack.problems import StackProblem
 from tests.api.identity.company.conftest import PASSWORD, IdP, Visitor, account_of, login_of, query_of
+from tests.loops import apart
 
 
 async def test_a_person_signs_in_at_the_company_and_is_where_they_wanted_to_go(
@@ -261,3 +265,29 @@ async def test_a_leaver_does_not_get_in(visitor: Visitor, ada: Person, committed
     answer = await visitor.sign_in(login_of(ada))
     assert answer.status_code == 403
     assert "Your account here is closed" in answer.text
+
+
+async def test_an_operator_parts_an_account_from_a_sign_in_that_is_somebody_elses_now(
+    visitor: Visitor, ada: Person, idp: IdP, company: Settings, database_url: str
+) -> None:
+    await visitor.sign_in(login_of(ada))
+    idp.knows("new-login-of-hers", email=ada.email)
+    visitor.client.cookies.clear()
+    assert "belongs to another sign-in" in (await visitor.sign_in("new-login-of-hers")).text
+    install = Install(company, None)
+    assert "is linked anew" in apart(lambda: unlink(install, str(ada.email)))
+    with pytest.raises(StackProblem, match="has not signed in"):
+        apart(lambda: unlink(install, str(ada.email)))
+    visitor.client.cookies.clear()
+    assert (await visitor.sign_in("new-login-of-hers")).status_code == 303
+    assert (await account_of(database_url, ada))[0].idp_subject.endswith(" new-login-of-hers")
+
+
+async def test_the_operator_is_told_what_the_provider_must_know(idp: IdP, company: Settings) -> None:
+    told = apart(lambda: check(Install(company, None)))
+    assert f"Acme answers at {company.idp_issuer}" in told
+    for address in ("/sign-in/company/callback", "/sign-in/company/signed-out", "/oauth/backchannel-logout"):
+        assert f"{company.api_url}{address}" in told
+    assert "creator, auditor@plant-7" in told
+    assert company.idp_client_secret not in told
+    assert "People sign in with a password" in apart(lambda: check(Install(Settings(), None)))
