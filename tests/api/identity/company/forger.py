@@ -51,6 +51,7 @@ class Forger:
             "/token": self._token,
             "/jwks": self._jwks,
             "/userinfo": self._userinfo,
+            "/elsewhere": self._document,
         }
         return Starlette(
             routes=[Route(path, self._noted(path, do), methods=["GET", "POST"]) for path, do in routes.items()]
@@ -63,7 +64,7 @@ class Forger:
 
         return answer
 
-    def _document(self, request: Request) -> Response:
+    def _document(self, request: Request | None = None) -> Response:
         told = {
             "issuer": self.issuer,
             "authorization_endpoint": f"{self.issuer}/authorize",
@@ -74,6 +75,10 @@ class Forger:
             "token_endpoint_auth_methods_supported": ["client_secret_post"],
         } | self.document
         return JSONResponse({name: value for name, value in told.items() if value is not None})
+
+    def described(self) -> bytes:
+        """The document's text."""
+        return bytes(self._document().body)
 
     def _authorize(self, request: Request) -> Response:
         """Signs in without a question."""

@@ -1,6 +1,7 @@
 """What an attacker, or a provider that was broken into or misconfigured, tries on the company's sign-in."""
 
 import asyncio
+import gzip
 import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -12,7 +13,7 @@ from fastapi import FastAPI
 from joserfc.jwk import RSAKey
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 
 from api.app import create_app
 from api.core.settings import Settings
@@ -344,9 +345,6 @@ async def test_a_discovery_document_is_refused_with(
 
 
 ANSWERS: dict[str, Response] = {
-    "a redirect": RedirectResponse("http://127.0.0.1:1/elsewhere", 302),
-    "too much": PlainTextResponse(" " * 300_000),
-    "a bomb": PlainTextResponse("x", headers={"Content-Encoding": "gzip"}),
     "no JSON": PlainTextResponse("<html>"),
     "an error": JSONResponse({}, 500),
 }
@@ -360,6 +358,39 @@ async def test_a_provider_that_answers_badly_is_told_of_with_the_way_out(
     forger.instead = {path: answer}
     await refused(visitor, "can't be reached just now", 503)
     assert "Sign in with a password" in (await attempt(visitor)).text
+
+
+async def test_no_redirect_is_followed(visitor: Visitor, forger: Forger) -> None:
+    forger.instead = {"/.well-known/openid-configuration": RedirectResponse(f"{forger.issuer}/elsewhere", 302)}
+    await refused(visitor, "can't be reached just now", 503)
+    assert "/elsewhere" not in forger.asked
+
+
+async def test_an_answer_that_is_too_long_is_cut_off(visitor: Visitor, forger: Forger) -> None:
+    forger.document = {"padding": "x" * 300_000}
+    await refused(visitor, "can't be reached just now", 503)
+
+
+async def test_an_answer_that_would_unfold_is_not_unfolded(visitor: Visitor, forger: Forger) -> None:
+    whole = gzip.compress(forger.described())
+    packed = Response(whole, headers={"Content-Encoding": "gzip"}, media_type="application/json")
+    forger.instead = {"/.well-known/openid-configuration": packed}
+    await refused(visitor, "can't be reached just now", 503)
+
+
+async def test_an_answer_that_drips_is_not_waited_for(
+    visitor: Visitor, forger: Forger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def drops() -> AsyncIterator[bytes]:
+        for byte in forger.described():
+            yield bytes([byte])
+            await asyncio.sleep(0.1)
+
+    monkeypatch.setattr(idp_provider, "WITHIN_S", 0.5)
+    forger.instead = {"/.well-known/openid-configuration": StreamingResponse(drops(), media_type="application/json")}
+    began = time.monotonic()
+    await refused(visitor, "can't be reached just now", 503)
+    assert time.monotonic() - began < 5
 
 
 async def test_a_new_key_is_found_and_unknown_ones_do_not_make_us_ask_all_the_time(
