@@ -20,7 +20,13 @@ def is_safe(address: str, *, allow_loopback: bool) -> bool:
     """https with a host and without a password in it; plain http only to this machine, where that is allowed."""
     try:
         parts = urlsplit(address)
-        is_plain = "@" not in parts.netloc and bool(parts.hostname) and not parts.fragment and address.isprintable()
+        is_plain = (
+            address.isascii()
+            and address.isprintable()
+            and "@" not in parts.netloc
+            and bool(parts.hostname)
+            and not parts.fragment
+        )
     except ValueError:
         return False
     is_here = parts.hostname in LOOPBACK

@@ -76,10 +76,16 @@ def new_binding() -> str:
 async def begin(
     session: AsyncSession, provider: Provider, *, binding: str, following: str, prompt: str, max_age: str
 ) -> str:
-    """The provider's address for the browser. A fresh sign-in (`prompt=login`, `max_age`) is asked for there too."""
+    """The provider's address for the browser. A fresh sign-in (`prompt=login`, `max_age`) is asked for there too.
+
+    `prompt=other` is for who took the wrong account: only the question matters then, not when it was answered.
+    """
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     age = 0 if prompt == "login" else int(max_age) if max_age.isdecimal() and len(max_age) < 10 else None
-    asked = {**({"prompt": "login"} if prompt == "login" else {}), **({} if age is None else {"max_age": str(age)})}
+    asked = {} if age is None else {"max_age": str(age)}
+    if prompt in ("login", "other"):
+        can_choose = prompt == "other" and "select_account" in (await provider.document()).prompts
+        asked["prompt"] = "select_account" if can_choose else "login"
     address = await provider.authorization_address(state=state, nonce=nonce, verifier=verifier, asked=asked)
     not_before = None if age is None else time.time() - age - LEEWAY_S
     await _keep(session, f"sign-in {state} {binding}", asdict(Flow(nonce, verifier, following, not_before)), FLOW_TTL_S)

@@ -51,6 +51,8 @@ class Document:
     end_session_endpoint: str | None
     names_itself: bool
     auth_methods: tuple[str, ...]
+    prompts: tuple[str, ...]
+    """Empty where it doesn't say."""
 
 
 class Provider:
@@ -164,7 +166,7 @@ class Provider:
     def _checked(self, told: dict[str, Any]) -> Document:
         if told.get("issuer") != self.company.issuer:
             raise CompanyAnswerRefused(f"It calls itself {told.get('issuer')!r}, not {self.company.issuer!r}.")
-        methods = told.get("token_endpoint_auth_methods_supported")
+        methods, prompts = told.get("token_endpoint_auth_methods_supported"), told.get("prompt_values_supported")
         return Document(
             authorization_endpoint=self._address(told, "authorization_endpoint"),
             token_endpoint=self._address(told, "token_endpoint"),
@@ -173,6 +175,7 @@ class Provider:
             end_session_endpoint=self._address_if_any(told, "end_session_endpoint"),
             names_itself=told.get("authorization_response_iss_parameter_supported") is True,
             auth_methods=tuple(map(str, methods)) if isinstance(methods, list) else ("client_secret_basic",),
+            prompts=tuple(map(str, prompts)) if isinstance(prompts, list) else (),
         )
 
     def _address_if_any(self, told: dict[str, Any], name: str) -> str | None:

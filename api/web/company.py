@@ -11,7 +11,7 @@ from api.core.http import SessionDep, SettingsDep
 from api.identity import company_idp as idp
 from api.identity.deps import CompanyDep
 from api.identity.idp_provider import Provider
-from api.identity.idp_tokens import CompanyAnswerRefused, Identity
+from api.identity.idp_tokens import Identity
 from api.identity.sessions import cookie_options
 from api.web.pages import go, own_path, page
 from api.web.sign_in import company_address, signed_in
@@ -99,7 +99,7 @@ async def _identity(provider: Provider, flow: idp.Flow, *, code: str, error: str
     document = await provider.document()
     idp.check_issuer(iss, is_sure=document.names_itself, company=provider.company)
     if error or not code:
-        raise CompanyAnswerRefused(f"It ended the sign-in: {error[:100] or 'without a code'}.")
+        raise NotFinished(f"{provider.company.name} ended it: {error[:100] or 'without a code'}.")
     identity = await provider.redeem(code, verifier=flow.verifier, nonce=flow.nonce)
     idp.check_fresh(identity, flow)
     return identity
@@ -115,6 +115,10 @@ class FlowUnknown(ProblemError):
     title = "This sign-in is over"
 
 
+class NotFinished(ProblemError):
+    title = "You are not signed in"
+
+
 def _stopped(provider: Provider, problem: ProblemError, following: str) -> Response:
     company = provider.company
     return page(
@@ -124,7 +128,7 @@ def _stopped(provider: Provider, problem: ProblemError, following: str) -> Respo
         title=problem.title,
         what=problem.detail,
         company=company.name,
-        # Asked for anew, or the provider would give the same answer for the same account without a question.
-        again=company_address(following, "login" if isinstance(problem, idp.NotOurs) else "", ""),
+        # Or the provider would give the same answer for the same account without a question.
+        again=company_address(following, "other" if isinstance(problem, idp.NotOurs) else "", ""),
         password="" if company.is_only else f"/sign-in?{urlencode({'next': own_path(following)})}",
     )

@@ -101,6 +101,8 @@ def test_the_start_ends_with_that_line_and_no_traceback(command: list[str], tmp_
         ("https://login.example.com/#x", False, False),
         ("ftp://login.example.com/", False, False),
         ("https:///path", False, False),
+        ("https://login.example.com/\u00e9", False, False),
+        ("https://login.example.com/\r\nX: y", False, False),
         ("", False, False),
     ],
 )

@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.identity.models import IdpOnce
-from tests.api.identity.company.conftest import Visitor
+from tests.api.identity.company.conftest import Visitor, query_of
 from tests.api.identity.company.forged.forger import Forger
 
 
@@ -31,6 +31,18 @@ async def test_nobody_is_signed_in_as_the_attacker_by_the_attackers_callback(
         assert not await visitor.is_signed_in()
         await visitor.get("/sign-in/company")
     assert (await stranger.get(back.headers["location"])).status_code == 303, "and the attacker did not spend it"
+
+
+@pytest.mark.parametrize(("published", "prompt"), [(None, "login"), (["login", "select_account"], "select_account")])
+async def test_who_took_the_wrong_account_is_asked_again_without_having_to_prove_when(
+    visitor: Visitor, forger: Forger, published: list[str] | None, prompt: str
+) -> None:
+    forger.document = {"prompt_values_supported": published}
+    begun = await visitor.get("/sign-in/company?prompt=other")
+    sent = query_of(begun.headers["location"])
+    assert (sent["prompt"], "max_age" in sent) == (prompt, False)
+    back = await visitor.get(begun.headers["location"])
+    assert (await visitor.get(back.headers["location"])).status_code == 303
 
 
 async def test_a_callback_is_good_once(visitor: Visitor, forger: Forger) -> None:
