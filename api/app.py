@@ -23,6 +23,8 @@ from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
 from api.identity.callers import caller
+from api.identity.idp_config import CompanySignInMisconfigured, company_of
+from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import router as learning
@@ -33,7 +35,7 @@ from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, delegations, reference, sign_in
+from api.web import account, authorize, company, delegations, reference, sign_in
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -47,6 +49,7 @@ ROUTERS = (
     reference,
     oauth,
     sign_in,
+    company,
     authorize,
     account,
     delegations,
@@ -93,12 +96,22 @@ def _add_cors(app: FastAPI, settings: Settings) -> None:
         )
 
 
+def _company(settings: Settings) -> Provider | None:
+    """The company's own sign-in; without it nobody could come in rightly, so a wrong setting ends the start."""
+    try:
+        told = company_of(settings)
+    except CompanySignInMisconfigured as wrong:
+        raise SystemExit(f"praxis: {wrong}") from None
+    return Provider(told, settings) if told else None
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="Praxis", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.settings = settings or Settings()
     configure_logging(app.state.settings)
+    app.state.company = _company(app.state.settings)
     install_problems(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)

@@ -32,6 +32,7 @@ def check(arguments: Sequence[str]) -> int:
     """All steps, or pytest alone where it is given arguments; the code is 0 only if every step passed."""
     ensure_chromium()
     ensure_redis()
+    ensure_node()
     if arguments:
         return pytest(arguments)
     began = time.monotonic()
@@ -102,6 +103,13 @@ def ensure_redis() -> None:
     if shutil.which("redis-server") is None and _may_apt():
         say("== installing Redis")
         _quietly(_apt("redis-server"))
+
+
+def ensure_node() -> None:
+    """For the OpenID provider that the tests sign in at; without it those tests say what they miss."""
+    if not (shutil.which("node") and shutil.which("npm")) and _may_apt():
+        say("== installing Node.js")
+        _quietly(_apt("nodejs", "npm"))
 
 
 def _may_apt() -> bool:

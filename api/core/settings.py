@@ -86,6 +86,18 @@ class Settings(BaseSettings):
     device_cookie_ttl_s: int = 180 * 86400
     log_format: str = "auto"
     """json, text, or auto: text on a terminal."""
+    idp_issuer: str = ""
+    """The company's own OpenID provider, by which people sign in; docs/company-sign-in.md explains these settings."""
+    idp_client_id: str = ""
+    idp_client_secret: str = ""
+    idp_name: str = "your company account"
+    idp_scopes: str = "openid profile email"
+    idp_email_claim: str = "email"
+    idp_verified_claim: str = "email_verified"
+    idp_groups_claim: str = "groups"
+    idp_roles: str = "{}"
+    idp_only: bool = False
+    idp_proxy: str | None = None
 
     @property
     def api_url(self) -> str:

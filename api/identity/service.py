@@ -176,6 +176,6 @@ async def grant_role(
     granted = insert(RoleGrant).values(**values, valid_until=valid_until)
     await session.execute(
         granted.on_conflict_do_update(
-            constraint="uq_role_grant_account_id_role_org_unit_id", set_={"valid_until": valid_until}
+            constraint="uq_role_grant_account_id_role_org_unit_id", set_={"valid_until": valid_until, "source": source}
         )
     )

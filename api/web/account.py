@@ -50,6 +50,8 @@ async def change_password(
     if browser is None or account is None:
         return go("/sign-in?next=/account")
     try:
+        if settings.idp_only:
+            raise service.PasswordRefused("Passwords are not taken here: you sign in with your company account.")
         if new != again:
             raise service.PasswordRefused("The two new passwords differ.")
         await _change(request, session, account, current, new)
@@ -138,7 +140,7 @@ async def _page(
         status=status,
         email=account.email or "",
         roles=sorted(await service.roles_of(session, account) - (frozenset() if leads else {"manager"})),
-        has_password=account.password_hash is not None,
+        has_password=account.password_hash is not None and not settings.idp_only,
         sessions=await open_sessions(session, account.id),
         current_id=browser.id,
         dashboards_url=settings.dashboards_url,
