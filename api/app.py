@@ -26,10 +26,11 @@ from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import router as media
 from api.media.service import ensure_media_key
+from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, sign_in
+from api.web import account, authorize, company, delegations, sign_in
 from api.web.pages import static
 
 DESCRIPTION = """
@@ -37,7 +38,22 @@ The transactional core of Praxis. Every answer that is not a success is a proble
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (health, oauth, sign_in, company, authorize, account, audit_log, people, courses, learning, media, reports)
+ROUTERS = (
+    health,
+    oauth,
+    sign_in,
+    company,
+    authorize,
+    account,
+    delegations,
+    audit_log,
+    people,
+    grants,
+    courses,
+    learning,
+    media,
+    reports,
+)
 
 
 @asynccontextmanager

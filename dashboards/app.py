@@ -1,7 +1,12 @@
 """The dashboards as one ASGI application: Streamlit's pages behind the door."""
 
+import base64
+import hashlib
+import logging
+import re
 from pathlib import Path
 
+import streamlit
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
@@ -10,17 +15,25 @@ from dashboards.site import sessions
 from dashboards.views import creator, manager  # noqa: F401  (pandas and Altair load now, not while the first viewer waits)
 
 HERE = Path(__file__).parent
-OPEN_PATHS = ("/_stcore/health", "/static/", "/app/static/", "/favicon")
+OPEN_PATHS = ("/_stcore/health", "/static/", "/app/static/", "/favicon.png")
 """Streamlit's own files, the same for everybody."""
 
 CSP = (
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'unsafe-eval'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:;"
+    "default-src 'none'; script-src 'self' {hashes}; style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:;"
     " media-src 'self'; manifest-src 'self'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
 )
-"""No inline script. Streamlit sets styles inline, and Vega, which draws its charts, compiles expressions."""
+"""Streamlit sets styles inline; its charts are drawn by Vega's own interpreter, so no script is compiled from text."""
 
 
 def create_app() -> App:
-    door = Middleware(Door, sessions=sessions(), open_paths=OPEN_PATHS, csp=CSP)
+    logging.getLogger("uvicorn.access").disabled = True  # Streamlit turns it on, and the way back has a code in it
+    door = Middleware(Door, sessions=sessions(), open_paths=OPEN_PATHS, csp=CSP.format(hashes=_inline_scripts()))
     return App(HERE / "main.py", middleware=[door])
+
+
+def _inline_scripts() -> str:
+    """What Streamlit writes into its page, by hash, so that nothing else may stand there."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_bytes()
+    digests = (hashlib.sha256(script).digest() for script in re.findall(rb"<script>(.*?)</script>", page, re.DOTALL))
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -26,10 +27,20 @@ class ApiAway(ApiProblem):
 
 
 def api_url() -> str:
-    """Where the API is, from the environment that the stack gives; asked at each call, never at import."""
-    host, port = os.environ.get("PRAXIS_HOST", "127.0.0.1"), os.environ.get("PRAXIS_API_PORT", "8000")
+    """Where we ourselves reach the API, from the environment that the stack gives; asked at each call."""
+    return os.environ.get("PRAXIS_API_URL", _local_url("api", 8000)).rstrip("/")
+
+
+def public_url(part: str, port: int) -> str:
+    """Where a browser reaches a part of ours."""
+    return os.environ.get(f"PRAXIS_PUBLIC_{part.upper()}_URL", _local_url(part, port)).rstrip("/")
+
+
+def _local_url(part: str, port: int) -> str:
+    host = os.environ.get("PRAXIS_HOST", "127.0.0.1")
     reachable = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host  # noqa: S104 (compared, not bound)
-    return os.environ.get("PRAXIS_API_URL", f"http://{reachable}:{port}").rstrip("/")
+    bracketed = f"[{reachable}]" if ":" in reachable else reachable
+    return f"http://{bracketed}:{os.environ.get(f'PRAXIS_{part.upper()}_PORT', port)}"
 
 
 @cache
@@ -56,17 +67,46 @@ def _checked(response: httpx.Response) -> httpx.Response:
 
 
 class Client:
-    """One viewer; parameters that are None are left out."""
+    """One viewer, whose `token` is asked for at each request; parameters that are None are left out."""
 
-    def __init__(self, token: str) -> None:
-        self._headers = {"Authorization": f"Bearer {token}"}
+    def __init__(self, token: Callable[[], str]) -> None:
+        self._token = token
 
     def _get(self, path: str, parameters: dict[str, Any] | None = None) -> httpx.Response:
         given = {name: value for name, value in (parameters or {}).items() if value is not None}
+        headers = {"Authorization": f"Bearer {self._token()}"}
         try:
-            return _checked(httpx.get(api_url() + path, params=given, headers=self._headers, **http_options()))
+            return _checked(httpx.get(api_url() + path, params=given, headers=headers, **http_options()))
         except httpx.TransportError as error:
             raise ApiAway from error
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        headers = {"Authorization": f"Bearer {self._token()}"}
+        try:
+            _checked(httpx.request(method, api_url() + path, json=body, headers=headers, **http_options()))
+        except httpx.TransportError as error:
+            raise ApiAway from error
+
+    def role_grants(self) -> list[dict[str, Any]]:
+        return list(self._get("/role-grants").json()["items"])
+
+    def org_units(self) -> list[dict[str, Any]]:
+        return list(self._get("/org-units").json()["items"])
+
+    def grant_role(self, **grant: Any) -> None:
+        self._send("POST", "/role-grants", grant)
+
+    def withdraw_role(self, grant_id: str) -> None:
+        self._send("DELETE", f"/role-grants/{grant_id}")
+
+    def dotted_lines(self) -> list[dict[str, Any]]:
+        return list(self._get("/dotted-lines").json()["items"])
+
+    def draw_line(self, **line: Any) -> None:
+        self._send("POST", "/dotted-lines", line)
+
+    def end_line(self, line_id: str) -> None:
+        self._send("DELETE", f"/dotted-lines/{line_id}")
 
     def me(self) -> dict[str, Any]:
         return dict(self._get("/me").json())
@@ -85,6 +125,14 @@ class Client:
     def enrollments(self, person_id: str) -> list[dict[str, Any]]:
         """What one person of the team is enrolled in."""
         return list(self._get("/team-progress", {"person_id": person_id}).json()["items"])
+
+    def audit_log(self, **filters: Any) -> dict[str, Any]:
+        """A page of entries, the newest first."""
+        return dict(self._get("/audit-log", filters).json())
+
+    def audit_export(self, kind: str, **filters: Any) -> bytes:
+        """All that matches, as `csv` or `jsonl`; the export is itself in the log, so ask only when it is wanted."""
+        return self._get("/audit-log", {**filters, "format": kind}).content
 
     def course_analytics(self, course_id: str | None = None) -> dict[str, Any]:
         return dict(self._get("/course-analytics", {"course_id": course_id}).json())

@@ -7,16 +7,18 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import creator, manager, nothing
+from dashboards.views import access, audit, creator, manager, nothing
 
 
-def pages(person: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
+def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     offered: dict[str, list[StreamlitPage]] = {}
-    if person["team_size"]:
-        offered["Manager"] = [
+    roles = set(who["roles"])
+    if who["team_size"] or who["acts_for"] or roles & {"officer", "auditor"}:
+        section = "Manager" if who["team_size"] else "Compliance"
+        offered[section] = [
             st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True)
         ]
-    if "creator" in person["roles"]:
+    if "creator" in roles:
         offered["Creator"] = [
             st.Page(
                 creator.page,
@@ -26,13 +28,20 @@ def pages(person: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
                 default=not offered,
             )
         ]
+    if {"officer", "auditor"} & roles:
+        page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
+        offered["Oversight"] = [page]
+    if {"officer", "auditor", "hr_data"} & roles:
+        page = st.Page(access.page, title="Roles", icon=":material/key:", url_path="roles", default=not offered)
+        offered.setdefault("Oversight", []).append(page)
     return offered or {"Praxis": [st.Page(nothing.page, title="Welcome", default=True)]}
 
 
 # A file of our own: an icon by name would be fetched from another host.
 st.set_page_config(page_title="Praxis", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
 st.html(viewer.STYLE)
-person = viewer.me(viewer.client())
-chosen = st.navigation(pages(person))
-viewer.side(person)
+viewer.stay_signed_in()
+who = viewer.me(viewer.client())
+chosen = st.navigation(pages(who))
+viewer.side(who)
 chosen.run()

@@ -1,16 +1,23 @@
-"""The dashboards as a client of the authorization server; asked at the first request, never at import."""
+"""Praxis' own sites. Asked of the environment when they are needed, never at import."""
 
-import os
 from functools import cache
 
-from dashboards.session import Sessions, Site
+from dashboards.client import public_url
+from dashboards.session import Sessions
+from dashboards.sign_in import Site
 
-SCOPES = ("openid", "profile", "email", "courses", "reports", "people", "audit")
+
+def dashboards_site() -> Site:
+    scopes = ("openid", "profile", "email", "courses", "reports", "people", "audit")
+    return Site("praxis-dashboards", public_url("dashboards", 8501), scopes)
+
+
+def dagster_site() -> Site:
+    """For the data role alone: whoever comes in may run and change the pipelines, so an auditor may not."""
+    return Site("praxis-dagster", public_url("dagster", 3000), ("openid", "pipelines"), needs="pipelines")
 
 
 @cache
 def sessions() -> Sessions:
-    """Who is signed in to this process; the pages' scripts ask it for the viewer's token."""
-    host, port = os.environ.get("PRAXIS_HOST", "127.0.0.1"), os.environ.get("PRAXIS_DASHBOARDS_PORT", "8501")
-    url = os.environ.get("PRAXIS_PUBLIC_DASHBOARDS_URL", f"http://{host}:{port}").rstrip("/")
-    return Sessions(Site("praxis-dashboards", url, SCOPES))
+    """Who is signed in to the dashboards in this process; the pages' scripts ask it for the viewer's token."""
+    return Sessions(dashboards_site())

@@ -7,11 +7,14 @@ from typing import Any, NoReturn, TypeVar
 
 import streamlit as st
 
-from dashboards.client import ApiProblem, Client
-from dashboards.door import cookie_name
+from dashboards.client import ApiProblem, Client, public_url
+from dashboards.door import SCRIPT
+from dashboards.sign_in import issuer
 from dashboards.site import sessions
 
 T = TypeVar("T")
+WHOSE = "whose"
+ROLES = {"auditor": "Auditor", "creator": "Course creator", "hr_data": "HR data", "officer": "Compliance officer"}
 
 STYLE = """
 <style>
@@ -40,19 +43,26 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
 
 
+def stay_signed_in() -> None:
+    """The page leads to the sign-in by itself once its own has ended, here or elsewhere."""
+    st.html(f'<script src="{SCRIPT}"></script>', unsafe_allow_javascript=True)
+
+
 def client() -> Client:
-    """The API with the viewer's token, renewed when it is due; once the sign-in has ended, off to a new one."""
-    session = sessions().find(st.context.cookies.get(cookie_name(sessions().site)))
-    token = session.access_token() if session else None
-    if token is None:
+    """The API with the viewer's own token, as it is at each request; without a sign-in, off to one."""
+    session = sessions().find(st.context.cookies.get(sessions().site.cookie("session")))
+    if session is None:
         leave()
-    return Client(token)
+    if st.session_state.get(WHOSE) != session.name:  # a page that was open before somebody else signed in
+        st.session_state.clear()
+        st.session_state[WHOSE] = session.name
+    return Client(session.access_token)
 
 
 def leave() -> NoReturn:
-    """Send the browser to sign in again and come back here."""
-    st.html('<script src="/door/leave.js"></script>', unsafe_allow_javascript=True)
-    st.markdown("[Sign in again](/sign-in)")
+    """The page's script leads to the sign-in; here is the way for whom it doesn't."""
+    st.info("You are signed out.", icon=":material/logout:")
+    st.html('<a href="/sign-in" target="_self">Sign in</a>')
     st.stop()
 
 
@@ -76,16 +86,20 @@ def show_problem(problem: ApiProblem) -> None:
 
 
 def me(api: Client) -> dict[str, Any]:
-    """Asked once a session: the team's size only decides which pages are offered."""
+    """Asked once a session: roles and the team's size only decide which pages are offered."""
     if "me" not in st.session_state:
         st.session_state["me"] = ask(api.me, waiting="Signing you in …")
     return dict(st.session_state["me"])
 
 
-def side(person: dict[str, Any]) -> None:
-    """Whose page this is, and the way out."""
-    job = " · ".join(filter(None, [person["job_title"], person["org_unit"]]))
-    st.sidebar.html(
-        f'<div class="praxis-who"><strong>{escape(person["person"]["name"])}</strong><br>{escape(job)}<br>'
-        '<a href="/sign-out" target="_self">Sign out</a></div>'
-    )
+def side(who: dict[str, Any]) -> None:
+    """Whose pages these are, and the ways on. An account without a person, as an auditor's, has an address only."""
+    person, roles = who["person"], set(who["roles"])
+    job = [who["job_title"], who["org_unit"]] if person else [ROLES.get(role) for role in sorted(roles)]
+    ways = [(f"{issuer()}/account", "Your account"), ("/sign-out", "Sign out")]
+    if "hr_data" in roles:
+        ways.insert(0, (public_url("dagster", 3000), "Data pipelines"))
+    lines = [f"<strong>{escape(person['name'] if person else who['email'] or 'Signed in')}</strong>"]
+    lines += [escape(" · ".join(filter(None, job)))] if any(job) else []
+    lines += [f'<a href="{escape(address)}" target="_self">{words}</a>' for address, words in ways]
+    st.sidebar.html(f'<div class="praxis-who">{"<br>".join(lines)}</div>')

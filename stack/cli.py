@@ -2,10 +2,13 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from stack.cli_identity import audit, client, keys
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +21,11 @@ app = typer.Typer(
 
 hr = typer.Typer(no_args_is_help=True)
 app.add_typer(hr, name="hr", help="Give HR files, see what became of them, decide.")
+app.add_typer(audit, name="audit", help="Prove the audit log, or export it.")
+app.add_typer(client, name="client", help="Applications that people sign in to, and services.")
+app.add_typer(keys, name="keys", help="The keys that sign tokens.")
+role = typer.Typer(no_args_is_help=True)
+app.add_typer(role, name="role", help="Who may do what.")
 company = typer.Typer(no_args_is_help=True)
 app.add_typer(company, name="company", help="The company's own sign-in: docs/company-sign-in.md.")
 
@@ -95,6 +103,53 @@ def doctor() -> None:
     from stack.install import find_install  # noqa: PLC0415
 
     raise typer.Exit(examine(find_install()))
+
+
+@role.command("grant")
+def grant_role(
+    who: Annotated[str, typer.Argument(help="E-mail, full name or id.")],
+    name: Annotated[str, typer.Argument(metavar="ROLE", help="creator, officer, hr_data or auditor.")],
+    unit: Annotated[str | None, typer.Option(help="Code of the unit that officer or auditor is for.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Its last day, UTC.")] = None,
+) -> None:
+    """Give somebody a role; later an officer does it in the dashboards."""
+    from stack.access import grant as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install(), who, name, unit, until))
+
+
+@role.command("withdraw")
+def withdraw_role(
+    who: Annotated[str, typer.Argument(help="E-mail, full name or id.")],
+    name: Annotated[str, typer.Argument(metavar="ROLE")],
+) -> None:
+    """Take a role away."""
+    from stack.access import withdraw as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install(), who, name))
+
+
+@role.command("list")
+def list_roles() -> None:
+    """Who has which role."""
+    from stack.access import listing as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install()))
+
+
+@app.command()
+def password(
+    who: Annotated[str, typer.Argument(help="E-mail, full name or id.")],
+    external: Annotated[bool, typer.Option(help="Open an account for somebody from outside, by e-mail.")] = False,
+) -> None:
+    """Set a new random password, for installs without a company sign-in."""
+    from stack.access import password as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install(), who, external=external))
 
 
 @hr.command()

@@ -1,22 +1,16 @@
 """`praxis hr`: give HR files to the pipelines, see what became of them, decide on those that wait."""
 
-import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from api.core.db import make_engine
-from api.core.settings import Settings
+from api.core.origin import at_terminal
+from api.identity.rules import OPERATOR
 from api.people import service
 from api.people.models import HrImport
-from stack.install import Install, as_recorded, with_database
+from stack.install import Install
 from stack.problems import StackProblem
 from stack.screen import table
-
-T = TypeVar("T")
+from stack.transaction import in_transaction, running_settings
 
 
 def drop(install: Install, file: Path, source: str) -> str:
@@ -39,7 +33,7 @@ def drop(install: Install, file: Path, source: str) -> str:
 
 def listing(install: Install) -> str:
     """The newest imports, with what waits for a decision and why."""
-    found = _ask(install, service.imports)
+    found = in_transaction(install, "praxis hr list", service.imports)
     if not found:
         return "No HR file was taken yet: `./praxis hr drop FILE SOURCE` gives one."
     rows = [("id", "source", "file", "status", "counts or reason")]
@@ -56,7 +50,8 @@ def approve(install: Install, import_id: str) -> str:
 
     record = _held(install, import_id)
     try:
-        return ingest.summary(ingest.approve(_running(install), record.id))
+        with at_terminal("praxis hr approve", OPERATOR):
+            return ingest.summary(ingest.approve(running_settings(install), record.id))
     except UnusableFile as error:
         raise StackProblem(str(error)) from error
 
@@ -64,33 +59,16 @@ def approve(install: Install, import_id: str) -> str:
 def reject(install: Install, import_id: str) -> str:
     """Leave everything as it is; the same file is not asked about again."""
     record = _held(install, import_id)
-    _ask(install, lambda session: service.reject_import(session, record.id))
+    in_transaction(install, "praxis hr reject", lambda session: service.reject_import(session, record.id))
     return f"rejected: {record.file_name} of {record.source}; nothing was changed."
 
 
 def _held(install: Install, import_id: str) -> HrImport:
     """The import, which must wait for a decision; the first letters of its id are enough."""
-    found = [record for record in _ask(install, service.imports) if str(record.id).startswith(import_id.lower())]
+    known = in_transaction(install, "praxis hr list", service.imports)
+    found = [record for record in known if str(record.id).startswith(import_id.lower())]
     if len(found) != 1:
         raise StackProblem(f"{import_id} names {len(found) or 'no'} imports: `./praxis hr list` shows them.")
     if found[0].status != "held":
         raise StackProblem(f"{found[0].file_name} does not wait for a decision: it is {found[0].status}.")
     return found[0]
-
-
-def _running(install: Install) -> Settings:
-    return with_database(as_recorded(install)).settings
-
-
-def _ask(install: Install, question: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    return asyncio.run(_answer(_running(install).database_url, question))
-
-
-async def _answer(url: str, question: Callable[[AsyncSession], Awaitable[T]]) -> T:
-    """One transaction, committed here at the edge."""
-    engine = make_engine(url, pool_size=1)
-    try:
-        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
-            return await question(session)
-    finally:
-        await engine.dispose()

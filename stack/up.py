@@ -134,9 +134,12 @@ def _start_database(install: Install, cleanup: ExitStack) -> Install:
 
 
 def _load_demo(install: Install) -> str:
+    from api.core.origin import at_terminal  # noqa: PLC0415
+    from api.identity.rules import OPERATOR  # noqa: PLC0415
     from data import demo  # noqa: PLC0415  (only the first start pays for its imports)
 
-    return str(asyncio.run(demo.load(install.settings)))
+    with at_terminal("praxis up", OPERATOR):
+        return str(asyncio.run(demo.load(install.settings)))
 
 
 def _await_healthy(supervisor: Supervisor, part: Part) -> None:

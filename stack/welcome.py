@@ -21,7 +21,8 @@ def sign_ins(install: Install) -> str:
     from data import demo  # noqa: PLC0415  (half a second that other commands don't need)
 
     people = [(who.email, who.role, who.about) for who in demo.sign_ins(install.settings)]
-    return table([("Sign in as", "", ""), *people]) + f"\n\n  Password of all: {password.read_text().strip()}"
+    shown = table([("Sign in at the dashboards as", "", ""), *people])
+    return f"{shown}\n\n  Password of all: {password.read_text().strip()}"
 
 
 def welcome(install: Install, all_parts: list[Part]) -> str:

@@ -42,10 +42,25 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, **{f"PRAXIS_{name.upper()}": str(value) for name, value in given.items()}}
 
 
-def _start(settings: Settings, port: int, log: Path, *application: str) -> subprocess.Popen[bytes]:
-    with log.open("wb") as out:
-        command = [sys.executable, "-m", "uvicorn", "--port", str(port), "--no-access-log", *application]
-        return subprocess.Popen(command, cwd=ROOT, env=environment(settings), stdout=out, stderr=out)
+UVICORN = ("uvicorn", "--no-access-log", "--timeout-graceful-shutdown", "2", "--factory")
+DAGSTER = {"dagster.yaml": "telemetry:\n  enabled: false\n", "workspace.yaml": "load_from: []\n"}
+"""Dagster's pages without any pipeline: enough to come in."""
+
+
+def _command(settings: Settings, name: str) -> tuple[tuple[str, ...], str]:
+    """What starts a part, and the address of its health."""
+    if name == "dagster":
+        home = settings.home / "dagster"
+        home.mkdir(exist_ok=True)
+        for file, content in DAGSTER.items():
+            (home / file).write_text(content)
+        start = ("stack.dagster_pages", "127.0.0.1", str(settings.dagster_port), str(home / "workspace.yaml"))
+        return start, f"{settings.dagster_url}/server_info"
+    port, health = {
+        "api": (settings.api_port, "/health/ready"),
+        "dashboards": (settings.dashboards_port, "/_stcore/health"),
+    }[name]
+    return (*UVICORN, "--port", str(port), f"{name}.app:create_app"), f"http://127.0.0.1:{port}{health}"
 
 
 def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -60,19 +75,22 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[None]:
-    """Both parts, ready; stopped at the end."""
-    parts = {
-        "api": (settings.api_port, "/health/ready", ("--factory", "api.app:create_app")),
-        "dashboards": (settings.dashboards_port, "/_stcore/health", ("--factory", "dashboards.app:create_app")),
-    }
-    started = []
+def running(settings: Settings, *parts: str) -> Iterator[None]:
+    """These parts (else the API and the dashboards), ready; stopped at the end. What they say is in `<part>.log`."""
+    started, awaited = [], []
     try:
-        for name, (port, health, application) in parts.items():
+        for name in parts or ("api", "dashboards"):
+            command, health = _command(settings, name)
             log = settings.home / f"{name}.log"
-            process = _start(settings, port, log, *application)
+            environ = {**environment(settings), "DAGSTER_HOME": str(settings.home / "dagster")}
+            with log.open("ab") as out:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", *command], cwd=ROOT, env=environ, stdout=out, stderr=out
+                )
             started.append(process)
-            _await(f"http://127.0.0.1:{port}{health}", process, log)
+            awaited.append((health, process, log))
+        for one in awaited:
+            _await(*one)
         yield
     finally:
         for process in started:
@@ -97,7 +115,7 @@ def browser() -> Iterator[Browser]:
 
 def sign_in(page: Page, settings: Settings, email: str, password: str) -> None:
     """At the authorization server, where the dashboards send who is not signed in; then back."""
-    page.goto(f"http://127.0.0.1:{settings.dashboards_port}/")
+    page.goto(settings.dashboards_url)
     page.fill("#email", email)
     page.fill("#password", password)
     page.click("button")

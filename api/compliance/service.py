@@ -10,6 +10,8 @@ from api.compliance.models import Requirement
 from api.core.db import new_id
 from api.core.errors import NotFound
 from api.courses.models import Course
+from api.identity import audit
+from api.identity.rules import Principal
 
 
 async def require_course(
@@ -20,6 +22,7 @@ async def require_course(
     valid_from: date,
     org_unit_id: uuid.UUID | None = None,
     country: str | None = None,
+    actor: Principal | None = None,
 ) -> Requirement:
     """Everyone in the audience must complete the course; the same requirement again is the one that is there."""
     if await session.get(Course, course_id) is None:
@@ -43,5 +46,18 @@ async def require_course(
         country=country,
     )
     session.add(requirement)
-    await session.flush()
+    await audit.record(
+        session,
+        action="compliance.requirement_added",
+        actor=actor,
+        target_type="course",
+        target_id=course_id,
+        after={
+            "requirement_id": requirement.id,
+            "due_within_days": due_within_days,
+            "valid_from": valid_from,
+            "org_unit_id": org_unit_id,
+            "country": country,
+        },
+    )
     return requirement

@@ -1,7 +1,7 @@
 """Requests that change something and that another site made a browser send are refused (CSRF).
 
 Browsers say where a request comes from (Fetch Metadata, else Origin). Another port of the same host is another site
-here: a browser sends it the same cookies, and it isn't ours. Bearer tokens need no guard: no browser adds them by itself.
+here: a browser sends it the same cookies, and it isn't ours. Bearer tokens need no guard: browsers add none.
 """
 
 from urllib.parse import urlsplit

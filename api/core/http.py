@@ -138,6 +138,7 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 MEANING = {
+    400: ("There was an error parsing the body", "The body is not what its Content-Type says: send it again, whole."),
     401: ("Sign-in needed", "The token is missing, wrong or expired: sign in again."),
     403: ("Not allowed", "Your role doesn't allow this."),
     404: ("Not found", "No such thing, or not for you."),
@@ -150,8 +151,17 @@ MEANING = {
 }
 
 
+BODY = (400, 413)
+"""What a route that reads a body may answer: it can't be read, or is too large."""
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route: these problems beside 422, 500 and 503, which any route may give."""
+    """The `responses=` of a route: these problems beside 422, 500 and 503, which any route may give.
+
+    Where one must sign in, one may also lack the role, the scope, or a request of one's own site: 403.
+    """
+    if 401 in statuses:
+        statuses += (403,)
 
     def one(status: int) -> dict[str, Any]:
         title, detail = MEANING[status]

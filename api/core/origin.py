@@ -1,6 +1,7 @@
 """From where something is done: address, browser and id of the request, for the audit log and the server's log."""
 
 import getpass
+import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ LONGEST_AGENT = 200
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """`client_id` is set only where nobody signed in: at the terminal."""
+    """`client_id` is set only where nobody signed in: at the terminal, or a part of Praxis by itself."""
 
     ip: str | None = None
     user_agent: str | None = None
@@ -38,9 +39,23 @@ def origin() -> Origin:
 
 
 @contextmanager
+def as_process(client_id: str) -> Iterator[None]:
+    """What is done meanwhile, nobody asked for: a part of Praxis did it by itself."""
+    mark = _current.set(Origin(client_id=client_id))
+    try:
+        yield
+    finally:
+        _current.reset(mark)
+
+
+@contextmanager
 def at_terminal(command: str, client_id: str) -> Iterator[None]:
     """What is done meanwhile was typed on this machine, by this user of its operating system."""
-    mark = _current.set(Origin(None, f"{command} by {getpass.getuser()}", uuid.uuid4().hex, client_id))
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user id without a name
+        user = f"user {os.getuid()}"
+    mark = _current.set(Origin(None, f"{command} by {user}", uuid.uuid4().hex, client_id))
     try:
         yield
     finally:

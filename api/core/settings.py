@@ -45,16 +45,21 @@ class Settings(BaseSettings):
 
     @property
     def api_url(self) -> str:
-        return (self.public_url or f"http://{self.host}:{self.api_port}").rstrip("/")
+        return self._url(self.public_url, self.api_port)
 
     @property
     def dashboards_url(self) -> str:
         """Address under which a browser reaches the dashboards."""
-        return (self.public_dashboards_url or f"http://{self.host}:{self.dashboards_port}").rstrip("/")
+        return self._url(self.public_dashboards_url, self.dashboards_port)
 
     @property
     def dagster_url(self) -> str:
-        return (self.public_dagster_url or f"http://{self.host}:{self.dagster_port}").rstrip("/")
+        return self._url(self.public_dagster_url, self.dagster_port)
+
+    def _url(self, given: str | None, port: int) -> str:
+        """As given, or of this machine, which a browser can't reach under the address that means all of them."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 (compared, not bound)
+        return (given or f"http://{f'[{host}]' if ':' in host else host}:{port}").rstrip("/")
 
     @property
     def is_https(self) -> bool:

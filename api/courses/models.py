@@ -28,6 +28,15 @@ class Course(Keyed, Timestamped, Base):
     )
 
 
+class CourseAuthor(Timestamped, Base):
+    """One row per co-author of a course; the owner is not one of them."""
+
+    __tablename__ = "course_author"
+
+    course_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+
+
 class CourseVersion(Keyed, Timestamped, Base):
     """One row per version of a course; after `published_at` is set a trigger refuses any change."""
 

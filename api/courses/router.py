@@ -1,16 +1,19 @@
 """The catalogue, and what creators do."""
 
+import uuid
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from api.core.http import ReaderDep, SessionDep, problems
+from api.core.http import BODY, ReaderDep, SessionDep, problems
 from api.courses import service
 from api.courses.models import CourseVersion
-from api.courses.schemas import CourseDraft, CoursePage, PublishIn, VersionOut
+from api.courses.schemas import ID, AuthorOut, AuthorPage, AuthorsIn, CourseDraft, CoursePage, PublishIn, VersionOut
 from api.identity.deps import CreatorDep, PrincipalDep
+from api.people.models import Person
 
 router = APIRouter(tags=["courses"])
 Text = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", examples=["safety"])]
@@ -45,22 +48,52 @@ async def search_courses(
     status_code=201,
     operation_id="createCourse",
     summary="Create a course as a draft",
-    responses=problems(401, 403, 404, 409),
+    responses=problems(*BODY, 401, 404, 409),
 )
 async def create_course(body: CourseDraft, creator: CreatorDep, session: SessionDep) -> VersionOut:
     """With an `id` of your own the call may be repeated: the second gives what the first made."""
-    return _out(await service.create_course(session, owner_id=creator.person_id, draft=body))
+    return _out(await service.create_course(session, owner_id=creator.person_id, draft=body, actor=creator))
 
 
 @router.post(
     "/publish-course",
     operation_id="publishCourse",
     summary="Publish the draft as an immutable version",
-    responses=problems(401, 403, 404, 409),
+    responses=problems(*BODY, 401, 404, 409),
 )
 async def publish_course(body: PublishIn, creator: CreatorDep, session: SessionDep) -> VersionOut:
     """New learners get this version from now on. A course that isn't ready: 409 with all that is `missing`."""
-    return _out(await service.publish_course(session, course_id=body.course_id, actor_id=creator.person_id))
+    version = await service.publish_course(session, course_id=body.course_id, actor_id=creator.person_id, actor=creator)
+    return _out(version)
+
+
+@router.put(
+    "/course-authors",
+    operation_id="setCourseAuthors",
+    summary="Name the co-authors of my course",
+    responses=problems(401, 403, 404),
+)
+async def set_authors(body: AuthorsIn, creator: CreatorDep, session: SessionDep) -> AuthorPage:
+    """They edit, publish and read how it does, like the owner; only the owner names them."""
+    found = await service.set_co_authors(session, creator, course_id=body.course_id, emails=list(body.emails))
+    return _authors(found)
+
+
+@router.get(
+    "/course-authors",
+    operation_id="courseAuthors",
+    summary="The co-authors of my course",
+    responses=problems(401, 403, 404),
+)
+async def get_authors(
+    creator: CreatorDep, session: SessionDep, course_id: Annotated[uuid.UUID, Query(examples=[ID])]
+) -> AuthorPage:
+    course = await service.authored_course(session, course_id, creator.person_id)
+    return _authors(await service.co_authors(session, course.id))
+
+
+def _authors(people: Sequence[Person]) -> AuthorPage:
+    return AuthorPage(items=[AuthorOut(id=one.id, name=one.display_name, email=one.email) for one in people])
 
 
 def _out(version: CourseVersion) -> VersionOut:

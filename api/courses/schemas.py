@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Prose = Annotated[str, StringConstraints(max_length=50_000, pattern=r"^[^\x00]*$")]
@@ -73,6 +73,29 @@ class PublishIn(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"course_id": ID}})
 
     course_id: uuid.UUID
+
+
+class AuthorsIn(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"course_id": ID, "emails": ["grace@example.com"]}}, extra="forbid"
+    )
+
+    course_id: uuid.UUID
+    emails: list[EmailStr] = Field(max_length=100, description="All of them: who is not named is none from now on.")
+
+
+class AuthorOut(BaseModel):
+    id: uuid.UUID
+    name: str
+    email: str | None
+
+
+class AuthorPage(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [{"id": ID, "name": "Grace Ito", "email": "grace@example.com"}]}}
+    )
+
+    items: list[AuthorOut]
 
 
 class VersionOut(BaseModel):

@@ -12,20 +12,27 @@ from sqlalchemy.orm import selectinload
 
 from api.core import events
 from api.core.db import new_id
-from api.core.errors import Conflict, Forbidden, NotFound, ProblemError
+from api.core.errors import Conflict, NotFound, ProblemError
+from api.courses.authors import authored_course, authored_ids, co_authors, is_author, set_co_authors
 from api.courses.models import Choice, Course, CourseVersion, Module, Question
 from api.courses.queries import search_courses
 from api.courses.rules import ModuleFacts, QuestionFacts, missing_for_publishing
 from api.courses.schemas import CourseDraft, ModuleIn, QuestionIn
+from api.identity import audit
+from api.identity.rules import Principal
 from api.media.models import MediaObject
 
 __all__ = [
+    "authored_course",
+    "authored_ids",
+    "co_authors",
     "create_course",
     "draft_version",
+    "is_author",
     "load_version",
-    "own_course",
     "publish_course",
     "search_courses",
+    "set_co_authors",
 ]
 
 
@@ -35,7 +42,12 @@ class NotReady(ProblemError):
 
 
 async def create_course(
-    session: AsyncSession, *, owner_id: uuid.UUID, draft: CourseDraft, now: datetime | None = None
+    session: AsyncSession,
+    *,
+    owner_id: uuid.UUID,
+    draft: CourseDraft,
+    actor: Principal | None = None,
+    now: datetime | None = None,
 ) -> CourseVersion:
     """A course with its first draft; the same `draft.id` of the same owner again gives what is there."""
     if draft.id:  # a retry that overtakes the first request waits for it
@@ -68,7 +80,17 @@ async def create_course(
         payload=payload,
         occurred_at=moment,
     )
+    await _record(session, "courses.course_created", actor, version, owner_id)
     return version
+
+
+async def _record(
+    session: AsyncSession, action: str, actor: Principal | None, version: CourseVersion, owner_id: uuid.UUID
+) -> None:
+    after = {"title": version.title, "version_id": version.id, "number": version.number, "owner_id": owner_id}
+    await audit.record(
+        session, action=action, actor=actor, target_type="course", target_id=version.course_id, after=after
+    )
 
 
 def _module(position: int, given: ModuleIn) -> Module:
@@ -100,17 +122,6 @@ async def _free_slug(session: AsyncSession, title: str) -> str:
     return slug if slug not in taken else next(s for n in range(2, len(taken) + 3) if (s := f"{slug}-{n}") not in taken)
 
 
-async def own_course(session: AsyncSession, course_id: uuid.UUID, owner_id: uuid.UUID, *, lock: bool = False) -> Course:
-    """The caller's course; somebody else's is told apart from none, because the catalogue shows both."""
-    statement = select(Course).where(Course.id == course_id)
-    course = await session.scalar(statement.with_for_update() if lock else statement)
-    if course is None:
-        raise NotFound("There is no such course.")
-    if course.owner_id != owner_id:
-        raise Forbidden("Only the owner of a course may do this.")
-    return course
-
-
 async def draft_version(session: AsyncSession, course: Course) -> CourseVersion:
     """The newest version, published or not."""
     statement = select(CourseVersion).where(CourseVersion.course_id == course.id).order_by(CourseVersion.number.desc())
@@ -120,10 +131,15 @@ async def draft_version(session: AsyncSession, course: Course) -> CourseVersion:
 
 
 async def publish_course(
-    session: AsyncSession, *, course_id: uuid.UUID, actor_id: uuid.UUID, now: datetime | None = None
+    session: AsyncSession,
+    *,
+    course_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    actor: Principal | None = None,
+    now: datetime | None = None,
 ) -> CourseVersion:
     """Make the draft the version that new learners get; published already: the same answer again."""
-    course = await own_course(session, course_id, actor_id, lock=True)
+    course = await authored_course(session, course_id, actor_id, lock=True)
     version = await load_version(session, (await draft_version(session, course)).id)
     version.course = course
     if version.published_at:
@@ -144,6 +160,7 @@ async def publish_course(
         await session.flush()
     except IntegrityError as error:
         raise Conflict("Somebody published this course at the same moment: reload it.") from error
+    await _record(session, "courses.course_published", actor, version, course.owner_id)
     return version
 
 

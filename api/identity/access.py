@@ -5,29 +5,23 @@ tokens are around; in the process that did it, at once (`forget`).
 """
 
 import time
-import uuid
-from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import LargeBinary, Row, TextClause, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.core.errors import Unauthorized
-from api.identity.rules import EVERYONE, OPERATOR, ROLES, SCOPES, Access, Claims, Principal, principal
+from api.identity.rules import OPERATOR, SCOPES, WEB, Access, Claims, Principal, principal
 
 T = TypeVar("T", Access, Principal)
 REMEMBERED_S = 2.0
-WEB = "praxis-web"
-"""The client name of a browser session at the API's own pages."""
 
-ROLES_NOW = """
-    (select coalesce(array_agg(r.role), '{}') from role_grant r
-     where r.account_id = a.id and (r.valid_until is null or r.valid_until > now())) as roles
-"""
+LIVE = "from role_grant r where r.account_id = a.id and (r.valid_until is null or r.valid_until > now()) order by r.id"
+GRANTS_NOW = f"array(select r.role {LIVE}) as roles, array(select r.org_unit_id {LIVE}) as units"
 
 OF_TOKEN = text(
     f"""
-    select a.person_id, {ROLES_NOW}
+    select a.person_id, {GRANTS_NOW}
     from account a
     where a.id = :account and a.is_active and (:grant is null or exists (
         select from oauth_grant g
@@ -41,7 +35,7 @@ OF_TOKEN = text(
 
 OF_SESSION = text(
     f"""
-    select s.id as session_id, a.id as account_id, a.person_id, {ROLES_NOW}
+    select s.id as session_id, a.id as account_id, a.person_id, {GRANTS_NOW}
     from browser_session s join account a on a.id = s.account_id and a.is_active
     where s.secret_hash = :secret and s.ended_at is null and s.expires_at > now()
     """
@@ -71,7 +65,7 @@ class AccessNow:
         access = self._remembered(key)
         if not isinstance(access, Access):
             row = await self._row(OF_TOKEN, {"account": claims.account_id, "grant": claims.grant_id})
-            access = self._keep(key, Access(row.person_id, _roles(row.person_id, row.roles)))
+            access = self._keep(key, _access(row))
         return principal(claims, access)
 
     async def of_session(self, secret_hash: bytes) -> Principal:
@@ -80,8 +74,9 @@ class AccessNow:
         if isinstance(known, Principal):
             return known
         row = await self._row(OF_SESSION, {"secret": secret_hash})
-        roles = _roles(row.person_id, row.roles)
-        return self._keep(secret_hash, Principal(row.account_id, row.person_id, roles, frozenset(SCOPES), WEB))
+        now = _access(row)
+        who = Principal(row.account_id, now.person, now.roles, frozenset(SCOPES), WEB, now.grants)
+        return self._keep(secret_hash, who)
 
     def _remembered(self, key: object) -> Principal | Access | None:
         until, known = self._known.get(key, (0.0, None))
@@ -101,6 +96,5 @@ class AccessNow:
         return row
 
 
-def _roles(person_id: uuid.UUID | None, granted: Iterable[str]) -> frozenset[str]:
-    """What every person is, and what the account was granted, of the roles that there are."""
-    return ((EVERYONE if person_id else frozenset()) | frozenset(granted)) & ROLES
+def _access(row: Row[Any]) -> Access:
+    return Access(row.person_id, frozenset(zip(row.roles, row.units, strict=True)))

@@ -1,4 +1,4 @@
-"""The audit log's table, and the one way to write to it. Who asks, checks or exports it: audit_search, audit_chain."""
+"""The audit log's table, and the one way to write to it. audit_search reads and exports it, audit_chain proves it."""
 
 import json
 import re
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from api.core.db import Base
 from api.core.origin import origin
-from api.identity.rules import Principal
+from api.identity.models import Account
+from api.identity.rules import WEB, Principal
 
 ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 SECRET = re.compile(r"password|secret|token|hash", re.IGNORECASE)
@@ -52,27 +53,31 @@ async def record(
     session: AsyncSession,
     *,
     action: str,
-    actor: Principal | None = None,
+    actor: Principal | Account | None = None,
     target_type: str,
     target_id: str | uuid.UUID | None,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
     on_behalf_of: uuid.UUID | None = None,
+    client_id: str | None = None,
     note: str | None = None,
 ) -> None:
     """Append `domain.past_tense` to the log, in the transaction that makes it true.
 
-    Call it last: from here to the end of the transaction all others who record wait. Keys of `before` and `after`
-    that sound like a secret are left out. Give ids rather than names: nothing here can be erased later.
+    Call it last: from here to the end of the transaction all others who record wait, so a row locked after it may
+    deadlock. `actor` is an account where the person is at our own sign-in pages. Keys of `before` and `after` that
+    sound like a secret are left out. Give ids rather than names: nothing here can be erased later.
     """
     if not ACTION.fullmatch(action):
         raise ValueError(f"{action!r} is no action: write it as domain.past_tense")
     here = origin()
+    if isinstance(actor, Account):
+        actor = Principal(actor.id, actor.person_id, frozenset(), frozenset(), WEB)
     values = {
         "action": action,
         "actor_account_id": actor.account_id if actor else None,
         "actor_person_id": actor.person if actor else None,
-        "client_id": actor.client_id if actor else here.client_id,
+        "client_id": client_id or (actor.client_id if actor else here.client_id),
         "on_behalf_of": on_behalf_of,
         "target_type": target_type,
         "target_id": _storable(str(target_id)) if target_id is not None else None,

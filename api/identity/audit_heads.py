@@ -6,7 +6,7 @@ rotates and heads don't. Both lie on the same disk as the key: only copies elsew
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,25 +36,28 @@ class Head:
 class Unreadable:
     """A line of the file that is no head of ours, and why."""
 
+    file: Path
     line: int
     why: str
+
+    def __str__(self) -> str:
+        return f"line {self.line} of {self.file.name} is not a head of this log: {self.why}"
 
 
 def heads_path(settings: Settings) -> Path:
     return settings.home / "audit" / "heads.jsonl"
 
 
-def read_heads(settings: Settings) -> Iterator[Head | Unreadable]:
-    """In the order in which they were written."""
-    path = heads_path(settings)
-    if not path.exists():
-        return
+def read_heads(settings: Settings, copies: Iterable[Path] = ()) -> Iterator[Head | Unreadable]:
+    """Those of the install, and of copies that were kept elsewhere, in the order in which they were written."""
+    own = heads_path(settings)
     keys = {**_kept_keys(settings), **{str(key.kid): key for key in SigningKeys(settings).all()}}
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        try:
-            yield _read(line, keys)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            yield Unreadable(number, str(error) or type(error).__name__)
+    for path in [*([own] if own.exists() else []), *copies]:
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            try:
+                yield _read(line, keys)
+            except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+                yield Unreadable(path, number, str(error) or type(error).__name__)
 
 
 def _read(line: str, keys: dict[str, OKPKey]) -> Head:
@@ -84,9 +87,13 @@ def append_head(settings: Settings, seq: int, digest: bytes) -> Head:
 
 
 def _kept_keys(settings: Settings) -> dict[str, OKPKey]:
+    """None where the file was spoilt: then no head of before can be checked, and each says so."""
     path = heads_path(settings).with_name("keys.json")
-    listed = json.loads(path.read_text())["keys"] if path.exists() else []
-    return {str(key["kid"]): OKPKey.import_key(key) for key in listed}
+    try:
+        listed = json.loads(path.read_text())["keys"] if path.exists() else []
+        return {str(key["kid"]): OKPKey.import_key(key) for key in listed}
+    except (JoseError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _keep_keys(settings: Settings, keys: SigningKeys) -> None:

@@ -23,9 +23,11 @@ class AuditEntryOut(BaseModel):
     recorded_at: datetime
     actor: Actor
     on_behalf_of: uuid.UUID | None = Field(description="The person whose delegation the actor used.")
+    on_behalf_of_name: str | None = None
     action: str
     target_type: str
     target_id: str | None
+    target_name: str | None = Field(description="Of an account or a person, as it is now.")
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     note: str | None
@@ -53,6 +55,7 @@ class AuditPage(BaseModel):
                         "action": "identity.role_granted",
                         "target_type": "account",
                         "target_id": ID,
+                        "target_name": "Bo Berg",
                         "before": None,
                         "after": {"role": "officer"},
                         "note": None,

@@ -1,29 +1,50 @@
 """Searching the audit log, and exporting what was found so that anybody can check it without us."""
 
-import csv
-import io
 import json
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, column, exists, func, literal_column, or_, select, table
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, Uuid, bindparam, func, literal_column, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.core.errors import Forbidden
+from api.core.spreadsheet import csv_text
 from api.identity.audit import AuditEntry
-from api.identity.models import Account, RoleGrant
 from api.identity.rules import Principal
 
 READERS = ("officer", "auditor")
-BATCH = 500
-PERSON = table("person", column("id"), column("display_name"))
-"""Another domain's table, named and not imported; only the name to show is read."""
+PEOPLE = ("account", "person")
+BATCH = 1000
+CSV_COLUMNS = (
+    *("seq", "recorded_at", "actor_name", "action", "target_type", "target_name", "target_id"),
+    *("client_id", "note", "ip", "text", "previous", "hash"),
+)
+FOR_READING = {
+    *("recorded_at", "actor_account_id", "actor_person_id", "on_behalf_of", "action"),
+    *("target_type", "target_id", "client_id", "note", "ip"),
+}
+CANONICAL = literal_column("audit_text(audit_entry)", Text).label("text")
 
-TEXT = literal_column("audit_text(audit_entry)", Text).label("text")
-READABLE = ("seq", "recorded_at", "actor_name", "action", "target_type", "target_id", "note", "ip")
+MEANT = text(
+    """
+    select a.id as account_id, p.id as person_id
+    from account a full join person p on p.id = a.person_id
+    where a.id = :id or p.id = :id or a.email = :who or p.email = :who or lower(p.display_name) = lower(:who)
+    limit 100
+    """
+).bindparams(bindparam("id", type_=Uuid))
+
+NAMES = text(
+    """
+    select a.id, coalesce(p.display_name, a.email::text) as name
+    from account a left join person p on p.id = a.person_id where a.id = any(:ids)
+    union
+    select id, display_name from person where id = any(:ids)
+    """
+).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 class WholeCompanyOnly(Forbidden):
@@ -32,12 +53,13 @@ class WholeCompanyOnly(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """`actor` is an account or a person; `action` a beginning such as `identity.`; `to` is exclusive."""
+    """What was asked for, as ids; `action` is a beginning such as `identity.`; `to` is exclusive. An empty list is
+    somebody who isn't known: nothing matches."""
 
-    actor: uuid.UUID | None = None
+    actor: list[uuid.UUID] | None = None
     action: str | None = None
     target_type: str | None = None
-    target: str | None = None
+    target: list[str] | None = None
     since: datetime | None = None
     to: datetime | None = None
 
@@ -45,18 +67,28 @@ class Filters:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
 
-async def refuse_narrowed(reader: AsyncConnection | AsyncSession, who: Principal) -> None:
+async def actors_of(reader: AsyncConnection, who: str) -> list[uuid.UUID]:
+    """The accounts and persons that an id, an e-mail or a whole name means."""
+    key = _uuid(who)
+    rows = await reader.execute(MEANT, {"id": key, "who": who})
+    return sorted({found for row in rows for found in row if found} | ({key} if key else set()))
+
+
+async def targets_of(reader: AsyncConnection, what: str) -> list[str]:
+    """The same for what was acted on; beside people there are clients, reports and others, by the id in the log.
+
+    A text that is neither gives nothing, and so comes into no record of an export: it may be a name.
+    """
+    known = await reader.scalar(select(select(AuditEntry.seq).where(AuditEntry.target_id == what).exists()))
+    return sorted({str(found) for found in await actors_of(reader, what)} | ({what} if known else set()))
+
+
+def refuse_narrowed(who: Principal) -> None:
     """WholeCompanyOnly for somebody whose every reading role is narrowed to org units.
 
     An entry names people, units, addresses and other entries of any part of the company: there is no honest half of it.
     """
-    live = or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until > func.now())
-    held = select(func.bool_and(RoleGrant.org_unit_id.is_not(None))).where(
-        RoleGrant.account_id == who.account_id,
-        RoleGrant.role.in_([role for role in READERS if role in who.roles]),
-        live,
-    )
-    if (await reader.execute(held)).scalar():
+    if not who.reach(*READERS).everyone:
         raise WholeCompanyOnly(
             "Your role is narrowed to org units, and the log speaks of all of them: "
             "ask an officer or auditor of the whole company."
@@ -67,50 +99,68 @@ async def search(
     reader: AsyncConnection, filters: Filters, *, cursor: int | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
     """(entries, cursor of the next page), the newest first."""
-    statement = _chosen(filters, *AuditEntry.__table__.columns, _actor_name()).order_by(AuditEntry.seq.desc())
+    statement = _chosen(filters, *AuditEntry.__table__.columns).order_by(AuditEntry.seq.desc()).limit(limit + 1)
     if cursor is not None:
         statement = statement.where(AuditEntry.seq < cursor)
-    rows = (await reader.execute(statement.limit(limit + 1))).mappings().all()
+    rows = await _named(reader, [dict(row) for row in (await reader.execute(statement)).mappings()])
     following = str(rows[limit - 1]["seq"]) if len(rows) > limit else None
-    return [_shown(dict(row)) for row in rows[:limit]], following
+    return [_shown(row) for row in rows[:limit]], following
 
 
 async def export(engine: AsyncEngine, filters: Filters, kind: str) -> AsyncIterator[bytes]:
-    """Everything that matches, the oldest first, as it is read: `jsonl` or `csv`.
+    """Everything up to now that matches, the oldest first: `jsonl` or `csv`.
 
     Each line has the canonical text, the hash of the entry before and the entry's own: hash = sha256(previous + text).
+    Read in steps, which an append-only log allows: a slow reader holds neither a connection nor a snapshot.
     """
-    columns = [getattr(AuditEntry, name) for name in READABLE if name != "actor_name"]
-    statement = _chosen(filters, *columns, _actor_name(), TEXT, AuditEntry.previous, AuditEntry.hash)
+    async with engine.connect() as reader:
+        newest = await reader.scalar(select(func.max(AuditEntry.seq))) or 0
+    columns: list[Any] = [AuditEntry.seq, CANONICAL, AuditEntry.previous, AuditEntry.hash]
     if kind == "csv":
-        yield _csv([[*READABLE, "text", "previous", "hash"]])
-    lines: Callable[[Any], bytes] = _csv_lines if kind == "csv" else _json_lines
-    async with engine.connect() as connection, connection.stream(statement.order_by(AuditEntry.seq)) as stream:
-        async for rows in stream.partitions(BATCH):
-            yield lines(rows)
+        columns += [column for column in AuditEntry.__table__.columns if column.name in FOR_READING]
+        yield csv_text([CSV_COLUMNS]).encode()
+    last = 0
+    while last < newest:
+        step = _chosen(filters, *columns).where(AuditEntry.seq > last, AuditEntry.seq <= newest)
+        async with engine.connect() as reader:
+            found: Sequence[Any] = (await reader.execute(step.order_by(AuditEntry.seq).limit(BATCH))).mappings().all()
+            rows = await _named(reader, [dict(row) for row in found]) if kind == "csv" else found
+        yield (_csv_lines(rows) if kind == "csv" else _json_lines(rows)).encode()
+        last = found[-1]["seq"] if len(found) == BATCH else newest
 
 
 def _chosen(filters: Filters, *columns: Any) -> Select[Any]:
-    actor, action = filters.actor, filters.action
-    conditions = (
-        actor and or_(AuditEntry.actor_account_id == actor, AuditEntry.actor_person_id == actor),
-        action and AuditEntry.action.startswith(action, autoescape=True),
-        filters.target_type and AuditEntry.target_type == filters.target_type,
-        filters.target and AuditEntry.target_id == filters.target,
-        filters.since and AuditEntry.recorded_at >= filters.since,
-        filters.to and AuditEntry.recorded_at < filters.to,
+    actor, target = filters.actor, filters.target
+    acted = (AuditEntry.actor_account_id, AuditEntry.actor_person_id, AuditEntry.on_behalf_of)
+    conditions: tuple[ColumnElement[bool] | None, ...] = (
+        None if actor is None else or_(*(key.in_(actor) for key in acted)),
+        None if target is None else AuditEntry.target_id.in_(target),
+        AuditEntry.action.startswith(filters.action, autoescape=True) if filters.action else None,
+        AuditEntry.target_type == filters.target_type if filters.target_type else None,
+        AuditEntry.recorded_at >= filters.since if filters.since else None,
+        AuditEntry.recorded_at < filters.to if filters.to else None,
     )
-    joined = (
-        select(*columns)
-        .select_from(AuditEntry)
-        .outerjoin(Account, Account.id == AuditEntry.actor_account_id)
-        .outerjoin(PERSON, PERSON.c.id == AuditEntry.actor_person_id)
-    )
-    return joined.where(*(condition for condition in conditions if condition is not None))
+    return select(*columns).where(*(condition for condition in conditions if condition is not None))
 
 
-def _actor_name() -> Any:
-    return func.coalesce(PERSON.c.display_name, Account.email.cast(Text)).label("actor_name")
+async def _named(reader: AsyncConnection, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries, with today's names of who acted and who was acted on."""
+    ids = {row[name] for row in rows for name in ("actor_account_id", "actor_person_id", "on_behalf_of")}
+    ids |= {_uuid(row["target_id"]) for row in rows if row["target_type"] in PEOPLE}
+    found = await reader.execute(NAMES, {"ids": [key for key in ids if key]})
+    names = {str(row.id): row.name for row in found}
+    for row in rows:
+        row["actor_name"] = names.get(str(row["actor_person_id"])) or names.get(str(row["actor_account_id"]))
+        row["on_behalf_of_name"] = names.get(str(row["on_behalf_of"]))
+        row["target_name"] = names.get(row["target_id"])
+    return rows
+
+
+def _uuid(said: str | None) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(said or "")
+    except ValueError:
+        return None
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
@@ -123,36 +173,21 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "actor": actor, "hash": row["hash"].hex()}
 
 
-def _json_lines(rows: Any) -> bytes:
-    return b"".join(
-        json.dumps({"seq": row.seq, "text": row.text, "previous": row.previous.hex(), "hash": row.hash.hex()}).encode()
-        + b"\n"
+def _json_lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    return "".join(
+        json.dumps(
+            {"seq": row["seq"], "text": row["text"], "previous": row["previous"].hex(), "hash": row["hash"].hex()}
+        )
+        + "\n"
         for row in rows
     )
 
 
-def _csv_lines(rows: Any) -> bytes:
-    return _csv(
-        [
-            *(_harmless(_cell(getattr(row, name))) for name in READABLE),
-            row.text,
-            row.previous.hex(),
-            row.hash.hex(),
-        ]
-        for row in rows
-    )
-
-
-def _csv(rows: Any) -> bytes:
-    out = io.StringIO()
-    csv.writer(out).writerows(rows)
-    return out.getvalue().encode()
+def _csv_lines(rows: Iterable[Mapping[str, Any]]) -> str:
+    return csv_text([_cell(row[name]) for name in CSV_COLUMNS] for row in rows)
 
 
 def _cell(value: Any) -> Any:
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-
-
-def _harmless(cell: Any) -> Any:
-    """A text that begins like a formula gets an apostrophe (OWASP: CSV injection); the canonical text begins with {."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.hex() if isinstance(value, bytes) else value

@@ -6,10 +6,11 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from authlib.oauth2.rfc6749 import ClientMixin
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -17,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from api.core.errors import Conflict, NotFound
 from api.core.secrets import keep_secret
 from api.core.settings import Settings
+from api.identity.audit import record
 from api.identity.models import Account
 from api.identity.oauth_models import OAuthClient
 from api.identity.rules import ROLES_OF_SCOPE, SCOPES
@@ -204,7 +206,20 @@ async def _add(session: AsyncSession, client: OAuthClient) -> None:
     if await session.scalar(select(OAuthClient.id).where(OAuthClient.client_id == client.client_id)):
         raise Conflict(f"There is a client {client.client_id} already: remove it first, or choose another id.")
     session.add(client)
-    await session.flush()
+    await record(
+        session,
+        action="identity.client_added",
+        target_type="client",
+        target_id=client.client_id,
+        after={
+            "name": client.name,
+            "redirect_uris": client.redirect_uris,
+            "grant_types": client.grant_types,
+            "scopes": client.scopes,
+            "is_public": client.secret_hash is None,
+            "account_id": client.account_id,
+        },
+    )
 
 
 def _known(scopes: Iterable[str]) -> list[str]:
@@ -220,12 +235,12 @@ async def clients(session: AsyncSession) -> list[OAuthClient]:
 
 async def disable_client(session: AsyncSession, client_id: str) -> None:
     """Its tokens end at once; twice is harmless. Kept, so that the audit log's names stay known."""
-    found = await session.execute(
-        text("update oauth_client set disabled_at = coalesce(disabled_at, now()) where client_id = :id returning id"),
-        {"id": client_id},
-    )
-    if found.first() is None:
+    client = await client_by_id(session, client_id)
+    if client is None:
         raise NotFound(f"There is no client {client_id}; `praxis client list` shows them.")
+    if client.disabled_at is None:
+        client.disabled_at = datetime.now(UTC)
+        await record(session, action="identity.client_disabled", target_type="client", target_id=client_id)
 
 
 async def client_by_id(session: AsyncSession, client_id: str) -> OAuthClient | None:

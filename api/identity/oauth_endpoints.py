@@ -12,7 +12,7 @@ from api.core.settings import Settings
 from api.identity.oauth import AUTH_METHODS, Server
 from api.identity.oauth_clients import Client
 from api.identity.oauth_models import OAuthGrant, RefreshToken
-from api.identity.rules import SCOPES
+from api.identity.rules import SCOPES, usable_scopes
 from api.identity.sessions import hash_of
 from api.identity.tokens import ALGORITHM, AUDIENCE, TokenRefused, TokenVerifier
 
@@ -78,17 +78,19 @@ class Introspection(IntrospectionEndpoint):  # type: ignore[misc]
         return bool(client.row.is_first_party) or token.check_client(client)
 
     def introspect_token(self, token: Found) -> dict[str, Any]:
+        """With the scopes that the account can use now: a role that was withdrawn since takes its scope along."""
         subject = self.server.subject(token.grant)
         if subject is None:
             return {"active": False}
+        roles = self.server.roles(subject.account)
         return {
             "active": True,
             "iss": self.server.settings.api_url,
             "aud": AUDIENCE,
             "sub": str(token.grant.account_id),
             "client_id": token.grant.client_id,
-            "scope": token.scope,
-            "roles": sorted(self.server.roles(subject.account)),
+            "scope": " ".join(usable_scopes(token.scope.split(), roles)),
+            "roles": sorted(roles),
             "exp": int(token.expires_at),
             "token_type": "Bearer",
         }

@@ -38,6 +38,9 @@ ROLES_OF_SCOPE = {
 }
 """A route needs one scope in the token and one of these roles now; which rows then, the row security decides."""
 
+WEB = "praxis-web"
+"""The client name of a browser session at the API's own pages."""
+
 OPERATOR = "praxis-operator"
 """The client of tokens that this machine's operator signs with the key file (`praxis token`): the account must be
 active, the roles are what the operator wrote. Nobody gets such a token over HTTP."""
@@ -55,12 +58,32 @@ class Claims:
     expires_at: float
 
 
+Grants = frozenset[tuple[str, uuid.UUID | None]]
+"""(role, top of the units that it reaches); None is the whole company."""
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
     """What an account may do now."""
 
     person: uuid.UUID | None
-    roles: frozenset[str]
+    grants: Grants
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What every person is, and what the account was granted, of the roles that there are."""
+        return ((EVERYONE if self.person else frozenset()) | {role for role, _ in self.grants}) & ROLES
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The part of the company that a role is for: all of it, or these units and what is below them."""
+
+    everyone: bool
+    org_units: frozenset[uuid.UUID]
+
+    def __bool__(self) -> bool:
+        return self.everyone or bool(self.org_units)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,12 @@ class Principal:
     roles: frozenset[str]
     scopes: frozenset[str]
     client_id: str
+    grants: Grants = frozenset()
+
+    def reach(self, *roles: str) -> Reach:
+        """How far these roles reach together; a role that the caller does not act as reaches nobody."""
+        units = {unit for role, unit in self.grants if role in roles and role in self.roles}
+        return Reach(None in units, frozenset(unit for unit in units if unit))
 
     @property
     def person_id(self) -> uuid.UUID:
@@ -87,8 +116,11 @@ class Principal:
 
 def principal(claims: Claims, access: Access) -> Principal:
     """The narrower of what the token says and what is granted now."""
-    roles = claims.roles if claims.client_id == OPERATOR else claims.roles & access.roles
-    return Principal(claims.account_id, access.person, roles, claims.scopes, claims.client_id)
+    roles, grants = claims.roles & access.roles, access.grants
+    if claims.client_id == OPERATOR:
+        roles = claims.roles
+        grants |= {(role, None) for role in roles & GRANTABLE - access.roles}
+    return Principal(claims.account_id, access.person, roles, claims.scopes, claims.client_id, grants)
 
 
 def may(who: Principal, scope: str) -> bool:

@@ -10,11 +10,12 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import ARRAY, Boolean, Uuid, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import CITEXT, insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core.errors import ProblemError, Unauthorized
+from api.identity.audit import record
 from api.identity.models import Account, RoleGrant
-from api.identity.rules import EVERYONE, GRANTABLE, SCOPED
+from api.identity.rules import EVERYONE, GRANTABLE, SCOPED, WEB
 
 _hasher = PasswordHasher()
 
@@ -42,12 +43,29 @@ def hash_password(password: str) -> str:
 
 
 async def authenticate(session: AsyncSession, *, email: str, password: str) -> Account:
-    """The account of this e-mail and password; unknown and wrong give the same answer in the same time."""
+    """The account of this e-mail and password; unknown and wrong give the same answer in the same time.
+
+    A failure is in the audit log once the caller's transaction commits, so the caller must answer, not raise.
+    """
     account = await session.scalar(select(Account).where(Account.email == email))
     stored = account.password_hash if account and account.is_active else None
     if not await _is_password(stored, password) or account is None:
+        await _record_failure(session, account)
         raise SignInFailed("E-mail or password is wrong.")
     return account
+
+
+async def _record_failure(session: AsyncSession, account: Account | None) -> None:
+    """Never what was typed: people type their password into the other field."""
+    reason = "the account is closed" if account and not account.is_active else "wrong password"
+    await record(
+        session,
+        action="identity.sign_in_failed",
+        target_type="account",
+        target_id=account.id if account else None,
+        client_id=WEB,
+        after={"reason": reason if account else "no account has this e-mail"},
+    )
 
 
 async def _is_password(stored: str | None, password: str) -> bool:
@@ -88,6 +106,7 @@ ENSURE_ACCOUNTS = text(
     from unnest(:person_ids, :emails, :active) as given (person_id, email, is_active)
     on conflict (person_id) do update set email = excluded.email, is_active = excluded.is_active
     where (account.email, account.is_active) is distinct from (excluded.email, excluded.is_active)
+    returning old.is_active as was_active, new.is_active
     """
 ).bindparams(
     bindparam("person_ids", type_=ARRAY(Uuid)),
@@ -96,11 +115,19 @@ ENSURE_ACCOUNTS = text(
 )
 
 
-async def ensure_accounts(session: AsyncSession, people: list[tuple[uuid.UUID, str, bool]]) -> None:
-    """For each (person_id, email, is_active): an account exists and is active or not; passwords are kept."""
+async def ensure_accounts(session: AsyncSession, people: list[tuple[uuid.UUID, str, bool]]) -> dict[str, int]:
+    """For each (person_id, email, is_active): an account exists and is active or not; passwords are kept.
+
+    How many it opened (again) and closed.
+    """
     columns = zip(*people, strict=True) if people else ((), (), ())
     person_ids, emails, active = (list(column) for column in columns)
-    await session.execute(ENSURE_ACCOUNTS, {"person_ids": person_ids, "emails": emails, "active": active})
+    parameters = {"person_ids": person_ids, "emails": emails, "active": active}
+    changed = (await session.execute(ENSURE_ACCOUNTS, parameters)).all()
+    return {
+        "accounts_opened": sum(row.is_active and not row.was_active for row in changed),
+        "accounts_closed": sum(bool(row.was_active) and not row.is_active for row in changed),
+    }
 
 
 async def set_password(session: AsyncSession, person_ids: Iterable[uuid.UUID], password_hash: str) -> None:
@@ -109,9 +136,22 @@ async def set_password(session: AsyncSession, person_ids: Iterable[uuid.UUID], p
         account.password_hash = password_hash
 
 
+async def open_account(session: AsyncSession, *, email: str, password_hash: str | None = None) -> Account:
+    """For somebody outside, such as an auditor: an account that belongs to no person."""
+    account = Account(email=email, password_hash=password_hash)
+    session.add(account)
+    await session.flush()
+    return account
+
+
 async def account_of(session: AsyncSession, person_id: uuid.UUID) -> Account | None:
     account: Account | None = await session.scalar(select(Account).where(Account.person_id == person_id))
     return account
+
+
+async def email_of(reader: AsyncConnection, account_id: uuid.UUID) -> str | None:
+    email: str | None = await reader.scalar(select(Account.email).where(Account.id == account_id))
+    return email
 
 
 async def grant_role(

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.settings import Settings
+from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.oauth_models import OAuthGrant
 
@@ -47,22 +48,28 @@ async def open_session(
     idp_sid: str | None = None,
     authenticated_at: datetime | None = None,
 ) -> str:
-    """The secret of a new session. Always a new one, so that nobody can plant one beforehand (session fixation)."""
+    """The secret of a new session. Always a new one, so that nobody can plant one beforehand (session fixation).
+
+    In the audit log as `identity.signed_in`, so call it last.
+    """
     secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
-    session.add(
-        BrowserSession(
-            secret_hash=hash_of(secret),
-            account_id=account.id,
-            method=method,
-            idp_id_token=idp_id_token,
-            idp_sid=idp_sid,
-            authenticated_at=now if method == "password" else authenticated_at,
-            ip=ip,
-            user_agent=(user_agent or "")[:300] or None,
-            expires_at=now + timedelta(seconds=settings.browser_session_ttl_s),
-        )
+    opened = BrowserSession(
+        secret_hash=hash_of(secret),
+        account_id=account.id,
+        method=method,
+        idp_id_token=idp_id_token,
+        idp_sid=idp_sid,
+        authenticated_at=now if method == "password" else authenticated_at,
+        ip=ip,
+        user_agent=(user_agent or "")[:300] or None,
+        expires_at=now + timedelta(seconds=settings.browser_session_ttl_s),
     )
+    session.add(opened)
     await session.flush()
+    after = {"session_id": opened.id, "method": method}
+    await record(
+        session, action="identity.signed_in", actor=account, target_type="account", target_id=account.id, after=after
+    )
     return secret
 
 
@@ -96,16 +103,16 @@ async def open_sessions(session: AsyncSession, account_id: uuid.UUID) -> list[Br
 
 async def end_sessions(
     session: AsyncSession, account_id: uuid.UUID, *, only: uuid.UUID | None = None, but: uuid.UUID | None = None
-) -> None:
-    """Sign off: these sessions, and every grant that hangs on them, end. Twice is harmless."""
+) -> list[uuid.UUID]:
+    """Sign off: these sessions, and every grant that hangs on them, end. Those that ended now: twice is harmless."""
     now = datetime.now(UTC)
     chosen = select(BrowserSession.id).where(BrowserSession.account_id == account_id)
     if only:
         chosen = chosen.where(BrowserSession.id == only)
     if but:
         chosen = chosen.where(BrowserSession.id != but)
-    for model, key, ending in (
-        (BrowserSession, BrowserSession.id, {"ended_at": now}),
-        (OAuthGrant, OAuthGrant.session_id, {"ended_at": now, "reason": "signed out"}),
-    ):
-        await session.execute(update(model).where(key.in_(chosen), model.ended_at.is_(None)).values(**ending))
+    over = update(BrowserSession).where(BrowserSession.id.in_(chosen), BrowserSession.ended_at.is_(None))
+    ended = list(await session.scalars(over.values(ended_at=now).returning(BrowserSession.id)))
+    grants = update(OAuthGrant).where(OAuthGrant.session_id.in_(chosen), OAuthGrant.ended_at.is_(None))
+    await session.execute(grants.values(ended_at=now, reason="signed out"))
+    return ended

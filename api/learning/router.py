@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.core.http import ReaderDep, SessionDep, SettingsDep, problems
+from api.core.http import BODY, ReaderDep, SessionDep, SettingsDep, problems
 from api.identity.deps import LearnerDep
 from api.learning import certificates, engagement, service, views
 from api.learning.schemas import (
@@ -32,7 +32,7 @@ PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}
     status_code=201,
     operation_id="enroll",
     summary="Enrol in a course",
-    responses={200: {"model": EnrollmentOut, "description": "Enrolled already"}, **problems(401, 404)},
+    responses={200: {"model": EnrollmentOut, "description": "Enrolled already"}, **problems(*BODY, 401, 404)},
 )
 async def enroll(body: EnrollIn, me: LearnerDep, session: SessionDep, response: Response) -> EnrollmentOut:
     """201 the first time; a second click gives the same enrollment with 200."""
@@ -47,7 +47,12 @@ async def my_progress(me: LearnerDep, reader: ReaderDep, course_id: CourseId | N
     return ProgressPage.model_validate({"items": items})
 
 
-@router.post("/progress", operation_id="recordProgress", summary="Say how far I am", responses=problems(401, 404, 409))
+@router.post(
+    "/progress",
+    operation_id="recordProgress",
+    summary="Say how far I am",
+    responses=problems(*BODY, 401, 404, 409),
+)
 async def record_progress(body: ProgressIn, me: LearnerDep, session: SessionDep) -> ProgressOut:
     """Idempotent and order-free. A quiz completes by a passed `attempt`; the last module completes the course."""
     return await service.record_progress(session, person_id=me.person_id, sent=body)
@@ -71,7 +76,7 @@ async def course_content(
     "/engagement",
     operation_id="recordEngagement",
     summary="Send what was played, read and viewed",
-    responses=problems(401, 413),
+    responses=problems(*BODY, 401),
     openapi_extra=views.ENGAGEMENT_BODY,
 )
 async def record_engagement(me: LearnerDep, request: Request) -> StoredOut:

@@ -13,7 +13,7 @@ from api.core import events
 from api.core.db import new_id
 from api.core.errors import Conflict, NotFound
 from api.courses.models import Course, CourseVersion
-from api.courses.service import draft_version, load_version
+from api.courses.service import draft_version, is_author, load_version
 from api.learning import queries
 from api.learning.attempts import submit_attempt
 from api.learning.certificates import new_code, normal_code
@@ -179,13 +179,13 @@ async def my_progress(
 async def content(
     session: AsyncSession, *, person_id: uuid.UUID, course_id: uuid.UUID
 ) -> tuple[CourseVersion, Enrollment | None, dict[uuid.UUID, ModuleProgress]]:
-    """The version a learner is pinned to with their progress; the owner without enrollment sees the newest version."""
+    """The version a learner is pinned to with their progress; an author without enrollment sees the newest version."""
     enrollment = await _enrollment(session, person_id, course_id)
     if enrollment is None:
         course = await session.get(Course, course_id)
         if course is None:
             raise NotFound("There is no such course.")
-        if course.owner_id != person_id:
+        if not await is_author(session, course, person_id):
             raise NotEnrolled("Enrol to see the content: POST /enroll.")
         return await load_version(session, (await draft_version(session, course)).id), None, {}
     rows = await session.scalars(select(ModuleProgress).where(ModuleProgress.enrollment_id == enrollment.id))

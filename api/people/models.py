@@ -95,6 +95,37 @@ class EmploymentVersion(Keyed, Base):
     org_unit: Mapped[OrgUnit] = relationship(lazy="raise")
 
 
+class Delegation(Keyed, Timestamped, Base):
+    """One row per 'this person acts for this manager until then'."""
+
+    __tablename__ = "delegation"
+
+    delegator_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    delegate_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    valid_from: Mapped[datetime] = mapped_column(server_default=func.now())
+    valid_until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    delegator: Mapped[Person] = relationship(foreign_keys=[delegator_id], lazy="raise")
+    delegate: Mapped[Person] = relationship(foreign_keys=[delegate_id], lazy="raise")
+
+
+class DottedLine(Keyed, Base):
+    """One row per second manager of a person, who sees this person and nobody below; a change supersedes the row."""
+
+    __tablename__ = "dotted_line"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    manager_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    superseded_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship(foreign_keys=[person_id], lazy="raise")
+    manager: Mapped[Person] = relationship(foreign_keys=[manager_id], lazy="raise")
+
+
 class HrImport(Keyed, Timestamped, Base):
     """One row per file content and source; the same content again changes nothing."""
 

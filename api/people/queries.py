@@ -1,41 +1,31 @@
-"""Reads of the hierarchy as it is on one day."""
+"""Reads of the hierarchy as it is on one day. Who sees whom is defined in Postgres (migration 0004): see sight.py."""
 
 from sqlalchemy import text
 
-# A leaver's last manager link still carries those below to the managers above, so that nobody drops out of
-# sight when a manager leaves; a person who works here now hangs only on today's own link.
 TEAM = text(
     """
-    with recursive link as not materialized (
-        select e.person_id, v.manager_id, v.job_title, v.org_unit_id, v.country, v.employment_id,
-            (v.valid_from <= :on and (v.valid_to is null or v.valid_to > :on)) as is_current
-        from employment_version v join employment e on e.id = v.employment_id
-        where v.superseded_at is null
-        and v.valid_from <= :on
-        and ((v.valid_to is null or v.valid_to > :on) or (
-            v.valid_to = e.ended_on + 1 and not exists (
-                select from employment e2 join employment_version v2 on v2.employment_id = e2.id
-                where e2.person_id = e.person_id and v2.superseded_at is null
-                and v2.valid_from <= :on and (v2.valid_to is null or v2.valid_to > :on)
-            )
-        ))
-    ),
-    team (person_id, manager_id, job_title, org_unit_id, country, is_current, depth) as (
-        select person_id, manager_id, job_title, org_unit_id, country, is_current, 1
-        from link where manager_id = :manager
-        union all
-        select l.person_id, l.manager_id, l.job_title, l.org_unit_id, l.country, l.is_current, t.depth + 1
-        from team t join link l on l.manager_id = t.person_id
-    ) cycle person_id set is_cycle using path,
-    nearest as (
-        select distinct on (person_id) * from team
-        where not is_cycle and is_current and person_id <> :manager and (:depth = 0 or depth <= :depth)
-        order by person_id, depth
-    )
-    select t.person_id, p.display_name, p.email, t.job_title, t.org_unit_id, u.name as org_unit_name,
-        t.country, t.manager_id, t.depth
-    from nearest t join person p on p.id = t.person_id join org_unit u on u.id = t.org_unit_id
+    select s.person_id, p.display_name, p.email, w.job_title, w.org_unit_id, u.name as org_unit_name, w.country,
+        w.manager_id, s.depth
+    from people_below(:manager, :on) s
+    join works_here(:on) w on w.employment_id = s.employment_id
+    join person p on p.id = s.person_id join org_unit u on u.id = w.org_unit_id
+    where :depth = 0 or s.depth <= :depth
     order by p.display_name, p.id
+    """
+)
+
+# Several reasons to see one person: the closest counts.
+SEEN = text(
+    """
+    select person_id, display_name, email, job_title, org_unit_id, org_unit_name, country, manager_id, depth, via
+    from (
+        select distinct on (person_id) * from seen_people()
+        where (:whose <> 'mine' or via in ('team', 'dotted'))
+        and (cast(:on_behalf_of as uuid) is null or on_behalf_of = :on_behalf_of)
+        and (not :direct_only or depth = 1)
+        order by person_id, array_position(array['team', 'dotted', 'delegated', 'role'], via), depth
+    ) closest
+    order by display_name, person_id
     """
 )
 

@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 from api.core import events
 from api.core.db import new_id
 from api.core.errors import Conflict
+from api.identity import audit
 from api.identity import service as identity
 from api.people import roster_sql as sql
 from api.people.models import HrImport, HrQuarantine
@@ -41,7 +42,7 @@ async def apply_roster(session: AsyncSession, roster: Roster, *, decided: bool =
     await _stage(session, roster)
     scope = {"source": roster.source, "as_of": roster.as_of}
     reason = None if decided else await _reason_to_ask(session, roster, scope)
-    counts = dict(NOTHING) if reason else await _apply(session, roster, scope)
+    counts, accounts = (dict(NOTHING), {}) if reason else await _apply(session, roster, scope)
     counts["refused"] = sum(not line.is_kept for line in roster.refused)
     record = known or HrImport(id=new_id(), source=roster.source, content_hash=roster.content_hash)
     record.file_name, record.as_of = roster.file_name, roster.as_of
@@ -53,7 +54,26 @@ async def apply_roster(session: AsyncSession, roster: Roster, *, decided: bool =
         session.add_all(_quarantined(record, line) for line in roster.refused)
         await session.flush()
     await _unstage(session)
+    what = "held" if reason else "approved" if decided else "applied"
+    await record_import(session, f"people.roster_{what}", record, **accounts)
     return _outcome(record)
+
+
+async def record_import(session: AsyncSession, action: str, record: HrImport, **accounts: int) -> None:
+    """One entry an import, whoever it concerns: persons are in the import's own rows, which can be erased."""
+    await audit.record(
+        session,
+        action=action,
+        target_type="hr_import",
+        target_id=record.id,
+        after={
+            "source": record.source,
+            "file_name": record.file_name,
+            "file_sha256": record.content_hash,
+            "as_of": record.as_of,
+            "counts": {**record.counts, **accounts},
+        },
+    )
 
 
 async def _refuse_outdated(session: AsyncSession, roster: Roster) -> None:
@@ -135,7 +155,8 @@ async def _reason_to_ask(session: AsyncSession, roster: Roster, scope: dict[str,
     )
 
 
-async def _apply(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> dict[str, int]:
+async def _apply(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
+    """What became of people, and of their accounts."""
     steps = [*sql.UNITS, *sql.PERSONS, sql.LEAVERS, *sql.EMPLOYMENTS, *sql.LINKS, sql.DESIRED]
     connection = await _driver(session)
     for step in steps:
@@ -147,9 +168,9 @@ async def _apply(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -
         await session.execute(_typed(step), scope)
     await events.record_selected(session, sql.FACTS, scope)
     accounts = (await session.execute(_typed(sql.ACCOUNTS), {"as_of": scope["as_of"]})).all()
-    await identity.ensure_accounts(session, [(row.id, row.email, row.is_active) for row in accounts])
+    changed = await identity.ensure_accounts(session, [(row.id, row.email, row.is_active) for row in accounts])
     counts = (await session.execute(text(sql.COUNTS))).one()
-    return {name: int(value) for name, value in counts._mapping.items()}
+    return {name: int(value) for name, value in counts._mapping.items()}, changed
 
 
 def _quarantined(record: HrImport, line: Refused) -> HrQuarantine:

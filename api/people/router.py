@@ -7,23 +7,26 @@ from fastapi import APIRouter, Depends
 from api.core.http import ReaderDep, problems
 from api.identity.deps import PrincipalDep, allow_openid
 from api.identity.rules import Principal
-from api.people import service
-from api.people.schemas import MeOut, Ref, UserInfo
+from api.identity.service import email_of
+from api.people import service, sight
+from api.people.schemas import MeOut, ReachOut, Ref, UserInfo
+from api.people.sight import BY_ROLE
 
 router = APIRouter(tags=["people"])
 
 
-@router.get("/me", operation_id="me", summary="Who I am and how many people are below me", responses=problems(401, 404))
+@router.get("/me", operation_id="me", summary="Who I am, and whose numbers I see", responses=problems(401))
 async def me(principal: PrincipalDep, reader: ReaderDep) -> MeOut:
-    person = await service.profile(reader, principal.person_id)
-    team = await service.team_of(reader, principal.person_id) if "manager" in principal.roles else []
+    known = await service.profile(reader, principal.person) if principal.person else None
+    reach = principal.reach(*BY_ROLE)
     return MeOut(
-        person=Ref(id=person["id"], name=person["display_name"]),
-        email=person["email"],
+        person=Ref(id=known["id"], name=known["display_name"]) if known else None,
+        email=known["email"] if known else await email_of(reader, principal.account_id),
         roles=sorted(principal.roles),
-        job_title=person["job_title"],
-        org_unit=person["org_unit_name"],
-        team_size=len(team),
+        job_title=known and known["job_title"],
+        org_unit=known and known["org_unit_name"],
+        **await sight.led(reader, principal),
+        reach=ReachOut(everyone=reach.everyone, org_units=await service.unit_names(reader, reach.org_units)),
     )
 
 

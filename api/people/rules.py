@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
-    """One person below a manager, on one day; `depth` 1 is a direct report."""
+    """One person whom somebody sees, on one day; `depth` 1 is a direct report, None who is seen by a role alone."""
 
     person_id: uuid.UUID
     display_name: str
@@ -18,7 +18,9 @@ class TeamMember:
     org_unit_name: str
     country: str | None
     manager_id: uuid.UUID | None
-    depth: int
+    depth: int | None
+    via: str = "team"
+    """team | dotted | delegated | role"""
 
 
 @dataclass(frozen=True, slots=True)

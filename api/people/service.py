@@ -2,16 +2,18 @@
 
 import contextlib
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Uuid, bindparam, column, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core.errors import Conflict, NotFound
+from api.identity.rules import Principal, Reach
 from api.people import queries
-from api.people.models import Employment, HrImport, HrQuarantine, Person
-from api.people.roster import apply_roster
+from api.people.models import Employment, HrImport, HrQuarantine, OrgUnit, Person
+from api.people.roster import apply_roster, record_import
 from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterRow, TeamMember
 
 __all__ = [
@@ -22,14 +24,21 @@ __all__ = [
     "RosterRow",
     "TeamMember",
     "apply_roster",
+    "check_within",
+    "colleague",
     "find_import",
     "find_person",
     "imports",
+    "is_within",
+    "lock_person",
+    "org_units",
     "profile",
     "quarantine_of",
     "reject_import",
     "reject_roster",
     "team_of",
+    "unit_names",
+    "within",
 ]
 
 Reader = AsyncConnection | AsyncSession
@@ -50,6 +59,64 @@ async def profile(reader: Reader, person_id: uuid.UUID) -> dict[str, Any]:
     if row is None:
         raise NotFound("There is no such person.")
     return dict(row._mapping)
+
+
+async def colleague(session: AsyncSession, *, person_id: uuid.UUID | None = None, email: str | None = None) -> Person:
+    """Somebody who works here today, by id or e-mail; who left is as unknown as who never was."""
+    wanted = Person.id == person_id if person_id else Person.email == (email or "").strip()
+    here = text("person.id in (select w.person_id from works_here((now() at time zone 'UTC')::date) w)")
+    person: Person | None = await session.scalar(select(Person).where(wanted, here))
+    if person is None:
+        raise NotFound("Nobody who works here today has this id or e-mail address.")
+    return person
+
+
+async def lock_person(session: AsyncSession, person_id: uuid.UUID) -> None:
+    """Of two clicks at once the second waits here, and then finds what the first made."""
+    await session.execute(select(Person.id).where(Person.id == person_id).with_for_update())
+
+
+def within(person_id: SQLColumnExpression[Any], reach: Reach) -> ColumnElement[bool]:
+    """The condition that a person works today in the units reached; always true for the whole company."""
+    if reach.everyone:
+        return true()
+    there = text(
+        "select w.person_id from works_here((now() at time zone 'UTC')::date) w"
+        " where w.org_unit_id in (select org_unit_id from units_below(:units))"
+    ).bindparams(bindparam("units", list(reach.org_units), type_=ARRAY(Uuid)))
+    return person_id.in_(there.columns(column("person_id", Uuid)).scalar_subquery())
+
+
+async def check_within(session: AsyncSession, who: Principal, person_id: uuid.UUID, *roles: str) -> None:
+    """NotFound for a person outside of what these roles of the caller reach: outside is as unknown as nobody."""
+    condition = (Person.id == person_id, within(Person.id, who.reach(*roles)))
+    if await session.scalar(select(Person.id).where(*condition)) is None:
+        raise NotFound("There is no such person in your units.")
+
+
+async def is_within(session: AsyncSession, reach: Reach, org_unit_id: uuid.UUID | None) -> bool:
+    """Whether a unit is one of those reached, or below one; None is the whole company."""
+    if reach.everyone or org_unit_id is None:
+        return reach.everyone
+    below = text("select exists (select from units_below(:units) where org_unit_id = :unit)")
+    typed = below.bindparams(bindparam("units", type_=ARRAY(Uuid)), bindparam("unit", type_=Uuid))
+    return bool(await session.scalar(typed, {"units": list(reach.org_units), "unit": org_unit_id}))
+
+
+async def org_units(reader: Reader) -> list[dict[str, Any]]:
+    """Every unit with the one above it, by name."""
+    rows = await reader.execute(
+        select(OrgUnit.id, OrgUnit.code, OrgUnit.name, OrgUnit.parent_id).order_by(OrgUnit.name, OrgUnit.id)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+async def unit_names(reader: Reader, ids: Iterable[uuid.UUID]) -> list[dict[str, Any]]:
+    """(id, name) of these units, by name."""
+    rows = await reader.execute(
+        select(OrgUnit.id, OrgUnit.name).where(OrgUnit.id.in_(list(ids))).order_by(OrgUnit.name)
+    )
+    return [dict(row) for row in rows.mappings()] if ids else []
 
 
 async def find_person(session: AsyncSession, who: str) -> Person:
@@ -84,6 +151,7 @@ async def reject_roster(
         )
         session.add(known)
         await session.flush()
+        await record_import(session, "people.roster_rejected", known)
     return ImportOutcome(known.id, known.status, known.reason, dict(known.counts))
 
 
@@ -114,4 +182,5 @@ async def reject_import(session: AsyncSession, import_id: uuid.UUID) -> HrImport
         raise Conflict(f"The import is {record.status}: only one that is held can be rejected.")
     record.status, record.decided_at = "rejected", datetime.now(UTC)
     await session.flush()
+    await record_import(session, "people.roster_rejected", record)
     return record

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any
@@ -22,19 +23,24 @@ STEPS = {
 
 
 async def course_analytics(
-    lake: LakeReader, *, owner_id: uuid.UUID, course_id: uuid.UUID | None, today: date | None = None
+    lake: LakeReader,
+    *,
+    own: Sequence[uuid.UUID] | None,
+    course_id: uuid.UUID | None,
+    today: date | None = None,
 ) -> CourseAnalytics:
-    """The caller's courses with their headline, and one of them in detail; somebody else's is not found."""
+    """These courses (None: all) with their headline, and one of them in detail; another one is not found."""
     parameters = {
-        "owner": str(owner_id),
+        "is_all": own is None,
+        "own": [str(one) for one in own or ()],
         "course_id": str(course_id),
         "today": today or datetime.now(UTC).date(),
     }
 
     def work(cursor: Cursor, snapshot: int) -> dict[str, Any]:
-        own = rows(cursor, queries.OWN_COURSES, parameters)
+        listed = rows(cursor, queries.OWN_COURSES, parameters)
         as_of = cursor.execute(queries.AS_OF.format(mart=queries.FACTS)).fetchone()
-        chosen = next((course for course in own if course["course_id"] == str(course_id)), None)
+        chosen = next((course for course in listed if course["course_id"] == str(course_id)), None)
         if course_id and chosen is None:
             raise NotFound("You have no course with this id, or the first build after its creation is not done.")
         return {
@@ -44,7 +50,7 @@ async def course_analytics(
                 "tail_events": 0,
                 "read_at": datetime.now(UTC),
             },
-            "courses": [{**course, "course": _reference(course)} for course in own],
+            "courses": [{**course, "course": _reference(course)} for course in listed],
             "detail": chosen and _detail(cursor, chosen, parameters),
         }
 

@@ -33,18 +33,29 @@ from tail group by person_id, course_id
 """
 
 # compliant: done; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
+# On a past day: what was assigned by then, done by then; how far it was then is not known.
 OBLIGATION = """
 create temp table obligation as
-select o.person_id, team.display_name as person, team.org_unit_name as team, o.course_id, o.course_title as course,
-    o.assigned_on, o.due_on, greatest(o.progress_percent, coalesce(a.percent, 0)) as progress_percent,
-    coalesce(o.completed_at, a.completed_at) as completed_at,
-    coalesce(o.completed_at, a.completed_at)::date as completed_on,
-    case when coalesce(o.completed_at, a.completed_at) is not null then 'compliant'
+with known as (
+    select o.*, team.display_name as person, team.org_unit_name as team,
+        greatest(o.progress_percent, coalesce(a.percent, 0)) as percent,
+        coalesce(o.completed_at, a.completed_at) as done_at
+    from mart o join team using (person_id) left join advance a using (person_id, course_id)
+    where $as_of is null or o.assigned_on <= $as_of
+), dated as (
+    select * exclude (completed_at),
+        case when $as_of is null or done_at::date <= $as_of then done_at end as completed_at
+    from known
+)
+select o.person_id, o.person, o.team, o.course_id, o.course_title as course, o.assigned_on, o.due_on, o.completed_at,
+    case when o.completed_at is not null then 100 when $as_of is null then o.percent end as progress_percent,
+    o.completed_at::date as completed_on,
+    case when o.completed_at is not null then 'compliant'
         when o.due_on < $today then 'overdue' when o.due_on <= $today + 14 then 'due_soon' else 'open' end as status
-from mart o join team using (person_id) left join advance a using (person_id, course_id)
+from dated o
 where ($due_from is null or o.due_on >= $due_from) and ($due_to is null or o.due_on <= $due_to)
 and ($course_id is null or o.course_id = $course_id) and ($person_id is null or o.person_id = $person_id)
-and ($team is null or team.org_unit_name = $team)
+and ($team is null or o.team = $team)
 """
 
 WEEKS = """
@@ -102,11 +113,11 @@ from mart m full join advance a on a.person_id = m.person_id and a.course_id = m
 """
 
 TEAM_PEOPLE = """
-select t.person_id, t.display_name as person, t.org_unit_name as team, t.job_title, t.depth,
+select t.person_id, t.display_name as person, t.org_unit_name as team, t.job_title, t.depth, t.via,
     count(e.course_id) as enrolled, count(e.completed_at) as completed,
     round(avg(e.progress_percent), 1) as average_percent, max(e.last_activity_at) as last_activity_at
 from team t left join enrollment e using (person_id)
-group by t.person_id, t.display_name, t.org_unit_name, t.job_title, t.depth order by person, t.person_id
+group by t.person_id, t.display_name, t.org_unit_name, t.job_title, t.depth, t.via order by person, t.person_id
 """
 
 TEAM_ENROLLMENTS = """
@@ -122,7 +133,7 @@ OWN_COURSES = """
 select c.course_id, c.title, c.category, coalesce(s.learner_count, 0) as learner_count,
     coalesce(s.completed_count, 0) as completed_count
 from lake.marts.dim_course c left join lake.marts.rpt_course_summary s using (course_id)
-where c.owner_id = $owner order by learner_count desc, title
+where $is_all or list_contains($own, c.course_id) order by learner_count desc, title
 """
 
 COURSE_SUMMARY = "select * from lake.marts.rpt_course_summary where course_id = $course_id"

@@ -1,14 +1,21 @@
 """Numbers for managers and creators."""
 
 import uuid
+from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.core.http import ReaderDep, problems
+from api.core.http import ReaderDep, SessionDep, problems
+from api.courses.service import authored_ids
+from api.identity.audit import record
 from api.identity.deps import InsightDep, ReportsDep
+from api.identity.rules import Principal
+from api.people.deps import SightDep
+from api.people.sight import Choice, Whose
 from api.reports import service
 from api.reports.lake_reader import LakeReader
 from api.reports.schemas import ID, ComplianceReport, CourseAnalytics, Status, TeamProgress
@@ -22,7 +29,21 @@ async def get_lake(request: Request) -> LakeReader:
 
 
 LakeDep = Annotated[LakeReader, Depends(get_lake)]
-DirectOnly = Annotated[bool, Query(description="Only those who report to the caller directly.")]
+
+
+def choose(
+    whose: Annotated[
+        Whose, Query(description="mine: below me and by dotted lines; all: by role and delegation too.")
+    ] = "all",
+    on_behalf_of: Annotated[
+        uuid.UUID | None, Query(description="A manager who delegated to me.", examples=[ID])
+    ] = None,
+    direct_only: Annotated[bool, Query(description="Only direct reports.")] = False,
+) -> Choice:
+    return Choice(whose, on_behalf_of, direct_only)
+
+
+ChoiceDep = Annotated[Choice, Depends(choose)]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 
 
@@ -30,20 +51,17 @@ Limit = Annotated[int, Query(ge=1, le=10_000)]
     "/team-progress", operation_id="teamProgress", summary="How far my people are", responses=problems(401, 403)
 )
 async def team_progress(
-    me: ReportsDep,
+    sight: SightDep,
     lake: LakeDep,
-    reader: ReaderDep,
+    choice: ChoiceDep,
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Literal["completed", "in_progress"] | None, Query()] = None,
-    direct_only: DirectOnly = False,
     limit: Limit = 500,
 ) -> TeamProgress:
-    """Everybody below the caller now, direct and indirect, with their enrollments; what was done a second ago is in."""
+    """Everybody whom the caller may see now, with their enrollments; what was done a second ago is in."""
     filters = service.Filters(course_id=course_id, person_id=person_id, status=status)
-    return await service.team_progress(
-        lake, reader, manager_id=me.person_id, filters=filters, direct_only=direct_only, limit=limit
-    )
+    return await service.team_progress(lake, sight, filters=filters, choice=choice, limit=limit)
 
 
 CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv every item as CSV"}
@@ -58,29 +76,47 @@ CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv 
 )
 async def compliance_report(
     me: ReportsDep,
+    sight: SightDep,
     lake: LakeDep,
-    reader: ReaderDep,
+    session: SessionDep,
+    choice: ChoiceDep,
     due_from: Annotated[date | None, Query()] = None,
     due_to: Annotated[date | None, Query()] = None,
     team: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Status | None, Query()] = None,
-    direct_only: DirectOnly = False,
+    as_of: Annotated[date | None, Query(description="A past day: the same people, as it was then.")] = None,
     limit: Limit = 500,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> ComplianceReport | Response:
-    """Obligations of everybody below the caller now: figures, matrix, trend, and the items, the latest first."""
-    filters = service.Filters(due_from, due_to, team, course_id, status, person_id)
+    """Obligations of everybody whom the caller may see now: figures, matrix, trend, and the items, the latest first."""
+    filters = service.Filters(due_from, due_to, team, course_id, status, person_id, as_of)
     everything = None if format == "csv" else limit
-    report = await service.compliance_report(
-        lake, reader, manager_id=me.person_id, filters=filters, direct_only=direct_only, limit=everything
-    )
+    report = await service.compliance_report(lake, sight, filters=filters, choice=choice, limit=everything)
     if format == "json":
         return report
+    await _record_export(session, me, filters, choice, report)
     name = f"compliance-{report.freshness.read_at:%Y-%m-%d}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(service.compliance_csv(report), 200, headers, "text/csv; charset=utf-8")
+
+
+async def _record_export(
+    session: AsyncSession, me: Principal, filters: service.Filters, choice: Choice, report: ComplianceReport
+) -> None:
+    """What left the house: which rows of which state of the lake, so that it can be read again."""
+    asked = {name: value for name, value in asdict(filters).items() if value is not None}
+    seen = {"whose": choice.whose, "direct_only": choice.direct_only, "rows": len(report.items)}
+    await record(
+        session,
+        action="reports.report_exported",
+        actor=me,
+        target_type="report",
+        target_id="compliance",
+        on_behalf_of=choice.on_behalf_of,
+        after={**asked, **seen, "lake": report.freshness.model_dump()},
+    )
 
 
 @router.get(
@@ -90,7 +126,15 @@ async def compliance_report(
     responses=problems(401, 403, 404),
 )
 async def course_analytics(
-    me: InsightDep, lake: LakeDep, course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None
+    me: InsightDep,
+    lake: LakeDep,
+    reader: ReaderDep,
+    course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
 ) -> CourseAnalytics:
-    """The caller's own courses; with `course_id` one of them with funnel, video retention and quiz items."""
-    return await service.course_analytics(lake, owner_id=me.person_id, course_id=course_id)
+    """The courses that the caller owns or writes with somebody; all for officers and auditors of the whole company.
+
+    With `course_id` one of them with funnel, video retention and quiz items.
+    """
+    is_for_all = me.reach("officer", "auditor").everyone
+    own = None if is_for_all else await authored_ids(reader, me.person_id)
+    return await service.course_analytics(lake, own=own, course_id=course_id)

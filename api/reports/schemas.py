@@ -71,7 +71,7 @@ class Obligation(BaseModel):
     course: Ref
     due_on: date
     status: Status
-    progress_percent: int
+    progress_percent: int | None = Field(description="Null on a past day for what was not completed by then.")
     days_late: int = Field(description="Days since the due day for what is overdue, else 0.")
     completed_at: datetime | None
 
@@ -122,7 +122,8 @@ class TeamPerson(BaseModel):
     person: Ref
     team: str
     job_title: str
-    depth: int = Field(description="1 is a direct report.")
+    depth: int | None = Field(description="1 is a direct report; null for who is seen by a role alone.")
+    via: Literal["team", "dotted", "delegated", "role"] = Field(description="Why the caller may see them.")
     enrolled: int
     completed: int
     average_percent: float | None
@@ -150,6 +151,7 @@ class TeamProgress(BaseModel):
                     "team": "Plant North",
                     "job_title": "Operator",
                     "depth": 1,
+                    "via": "team",
                     "enrolled": 3,
                     "completed": 1,
                     "average_percent": 55.0,

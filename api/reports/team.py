@@ -1,4 +1,4 @@
-"""A manager's numbers: the mart of one lake snapshot, the tail of newer events, the team of this moment."""
+"""The numbers of those whom the caller sees now: the mart of one lake snapshot, and the tail of newer events."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,8 +10,9 @@ import pyarrow as pa
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.core.errors import Forbidden
-from api.people.service import TeamMember, team_of
+from api.core.errors import ProblemError
+from api.people.rules import TeamMember
+from api.people.sight import Choice, seen
 from api.reports import queries
 from api.reports.lake_reader import Cursor, LakeReader, rows
 from api.reports.schemas import ComplianceReport, Freshness, TeamProgress
@@ -33,13 +34,14 @@ TAIL_SCHEMA = pa.schema(
 )
 
 
-class NoTeam(Forbidden):
-    title = "Nobody is below you"
+class NotYet(ProblemError):
+    status = 422
+    title = "This day has not been yet"
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a manager narrows the report to; None means all."""
+    """What the caller narrows the report to; None means all, and today for `as_of`."""
 
     due_from: date | None = None
     due_to: date | None = None
@@ -47,6 +49,7 @@ class Filters:
     course_id: uuid.UUID | None = None
     status: str | None = None
     person_id: uuid.UUID | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,8 @@ class View:
     freshness: Freshness
 
 
-async def _view(
-    lake: LakeReader, reader: AsyncConnection, manager_id: uuid.UUID, mart_name: str, *, direct_only: bool
-) -> View:
-    members = await team_of(reader, manager_id, direct_only=direct_only)
-    if not members:
-        raise NoTeam("No one reports to you today; if that is wrong, HR's data says so.")
+async def _view(lake: LakeReader, sight: AsyncConnection, choice: Choice, mart_name: str) -> View:
+    members = await seen(sight, choice)
     team = _team_table(members)
 
     def marts(cursor: Cursor, snapshot: int) -> tuple[pa.Table, pa.Table, int, int]:
@@ -77,7 +76,7 @@ async def _view(
 
     mart, courses, as_of_xid, snapshot = await lake.read(marts)
     parameters = {"people": [member.person_id for member in members], "as_of_xid": str(as_of_xid)}
-    newer = (await reader.execute(text(queries.TAIL), parameters)).mappings().all()
+    newer = (await sight.execute(text(queries.TAIL), parameters)).mappings().all()
     tail = pa.Table.from_pylist([dict(row) for row in newer], schema=TAIL_SCHEMA)
     freshness = Freshness(
         snapshot_id=snapshot, as_of_xid=as_of_xid, tail_events=tail.num_rows, read_at=datetime.now(UTC)
@@ -86,7 +85,7 @@ async def _view(
 
 
 def _team_table(members: Sequence[TeamMember]) -> pa.Table:
-    names = ("display_name", "org_unit_name", "job_title", "depth")
+    names = ("display_name", "org_unit_name", "job_title", "depth", "via")
     columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in names}
     return pa.table({"person_id": [str(member.person_id) for member in members], **columns})
 
@@ -99,18 +98,23 @@ def _prepare(cursor: Cursor, view: View) -> None:
 
 async def compliance_report(
     lake: LakeReader,
-    reader: AsyncConnection,
+    sight: AsyncConnection,
     *,
-    manager_id: uuid.UUID,
     filters: Filters,
-    direct_only: bool = False,
+    choice: Choice,
     limit: int | None = 500,
-    today: date | None = None,
 ) -> ComplianceReport:
-    """Who has to have learned what and has, for everybody below this manager now; `limit` None gives every item."""
-    view = await _view(lake, reader, manager_id, queries.OBLIGATIONS, direct_only=direct_only)
+    """Who has to have learned what and has, of those whom the caller of `sight` sees; `limit` None gives every item.
+
+    For a past day (`filters.as_of`): the same people, what was true of them on that day as we know it now.
+    """
+    view = await _view(lake, sight, choice, queries.OBLIGATIONS)
+    today = datetime.now(UTC).date()
+    if filters.as_of and filters.as_of > today:
+        raise NotYet("Give today or a day before it; due days of the future are in `due_from` and `due_to`.")
     parameters = {
-        "today": today or datetime.now(UTC).date(),
+        "today": filters.as_of or today,
+        "as_of": filters.as_of,
         "due_from": filters.due_from,
         "due_to": filters.due_to,
         "team": filters.team,
@@ -168,15 +172,14 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 async def team_progress(
     lake: LakeReader,
-    reader: AsyncConnection,
+    sight: AsyncConnection,
     *,
-    manager_id: uuid.UUID,
     filters: Filters,
-    direct_only: bool = False,
+    choice: Choice,
     limit: int = 500,
 ) -> TeamProgress:
-    """Everybody below this manager with what they are enrolled in, the latest activity first."""
-    view = await _view(lake, reader, manager_id, queries.ENROLLMENTS, direct_only=direct_only)
+    """Everybody whom the caller of `sight` sees with what they are enrolled in, the latest activity first."""
+    view = await _view(lake, sight, choice, queries.ENROLLMENTS)
     parameters = {
         "course_id": filters.course_id and str(filters.course_id),
         "person_id": filters.person_id and str(filters.person_id),

@@ -1,7 +1,8 @@
 """One's own account: where one is signed in, and one's password."""
 
 import uuid
-from typing import Annotated
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request, Response
 
@@ -9,8 +10,10 @@ from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.identity import service
+from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.sessions import end_sessions, find_session, open_sessions, session_secret_hash
+from api.people.delegations import LONGEST, delegations, leads_somebody
 from api.web.pages import go, page
 
 router = APIRouter(include_in_schema=False)
@@ -18,6 +21,8 @@ NOTICES = {
     "password": "Your password is changed. You are signed out everywhere else.",
     "ended": "That session has ended.",
     "others": "You are signed out everywhere else.",
+    "delegated": "They act for you from now on: they see the numbers of those whom you lead.",
+    "undelegated": "That delegation has ended.",
 }
 
 
@@ -52,8 +57,9 @@ async def change_password(
         await service.change_password(session, account, current=current, new=new)
     except ProblemError as problem:
         return await _page(session, settings, browser, account, error=problem.detail, status=problem.status)
-    await end_sessions(session, account.id, but=browser.id)
+    ended = await end_sessions(session, account.id, but=browser.id)
     request.app.state.access.forget()
+    await _record(session, "identity.password_changed", account, {"sessions_ended": ended})
     return go("/account?done=password")
 
 
@@ -65,9 +71,15 @@ async def end_session(
     browser, account = await _who(request, session, settings)
     if browser is None or account is None:
         return go("/sign-in?next=/account")
-    await end_sessions(session, account.id, only=session_id, but=None if session_id else browser.id)
+    ended = await end_sessions(session, account.id, only=session_id, but=None if session_id else browser.id)
     request.app.state.access.forget()
+    if ended:
+        await _record(session, "identity.session_ended", account, {"sessions_ended": ended})
     return go(f"/account?done={'ended' if session_id else 'others'}")
+
+
+async def _record(session: SessionDep, action: str, account: Account, after: dict[str, Any]) -> None:
+    await record(session, action=action, actor=account, target_type="account", target_id=account.id, after=after)
 
 
 async def _who(
@@ -75,6 +87,22 @@ async def _who(
 ) -> tuple[BrowserSession | None, Account | None]:
     browser = await find_session(session, session_secret_hash(request.cookies, settings))
     return browser, await session.get(Account, browser.account_id) if browser else None
+
+
+async def account_with(
+    request: Request,
+    session: SessionDep,
+    settings: Settings,
+    *,
+    error: str,
+    status: int = 422,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """The page again, with what was wrong; `typed` keeps what was put into the form for a delegation."""
+    browser, account = await _who(request, session, settings)
+    if browser is None or account is None:
+        return go("/sign-in?next=/account")
+    return await _page(session, settings, browser, account, error=error, status=status, typed=typed)
 
 
 async def _page(
@@ -86,16 +114,26 @@ async def _page(
     notice: str = "",
     error: str = "",
     status: int = 200,
+    typed: dict[str, str] | None = None,
 ) -> Response:
+    given = await delegations(session, account.person_id) if account.person_id else []
+    leads = account.person_id is not None and await leads_somebody(session, account.person_id)
+    today = datetime.now(UTC).date()
     return page(
         "account.html",
         status=status,
         email=account.email or "",
-        roles=sorted(await service.roles_of(session, account)),
+        roles=sorted(await service.roles_of(session, account) - (frozenset() if leads else {"manager"})),
         has_password=account.password_hash is not None and not settings.idp_only,
         sessions=await open_sessions(session, account.id),
         current_id=browser.id,
         dashboards_url=settings.dashboards_url,
+        person_id=account.person_id,
+        leads_somebody=leads,
+        delegations=given,
+        typed=typed or {"email": "", "until": ""},
+        first_day=today.isoformat(),
+        last_day=(today + LONGEST - timedelta(days=1)).isoformat(),
         notice=notice,
         error=error,
     )

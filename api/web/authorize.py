@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.identity import oauth
+from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.oauth_clients import Client
 from api.identity.rules import ROLES_OF_SCOPE, SCOPES
@@ -41,7 +42,10 @@ async def decide(
     decision: Annotated[str, Form(max_length=10)] = "deny",
 ) -> Response:
     """What the person said on the consent page."""
-    parameters = parse_qsl(request_query, keep_blank_values=True, max_num_fields=50)
+    try:
+        parameters = parse_qsl(request_query, keep_blank_values=True, max_num_fields=50)
+    except ValueError:
+        return _refused("There are too many parameters.")
     return await _authorize(request, session, settings, parameters, decision=decision)
 
 
@@ -53,6 +57,8 @@ async def _authorize(
     wrong = _wrong(asked, parameters)
     if wrong:
         return _refused(wrong)
+
+    agreed: list[tuple[Account, dict[str, Any]]] = []
 
     def run(db: Session) -> Response:
         server = oauth.Server(db, settings, request.app.state.signing_keys)
@@ -71,9 +77,21 @@ async def _authorize(
             return _consent_page(client, asked, parameters, subject, grant.redirect_uri)
         is_granted = decision == "allow" or (decision is None and not _must_ask(grant, client))
         given = server.create_authorization_response(asked, subject if is_granted else None, grant=grant)
+        if decision == "allow":
+            agreed.append((subject.account, {"client_id": client.row.client_id, "scopes": asked.scope.split()}))
         return go(_with_issuer(str(given.location), settings))
 
-    return await session.run_sync(run)
+    answer = await session.run_sync(run)
+    for account, after in agreed:
+        await record(
+            session,
+            action="identity.client_authorized",
+            actor=account,
+            target_type="client",
+            target_id=after["client_id"],
+            after=after,
+        )
+    return answer
 
 
 def _wrong(asked: oauth.Request, parameters: Parameters) -> str | None:
@@ -95,7 +113,7 @@ def _wants_new_sign_in(grant: Any, browser: BrowserSession) -> bool:
     max_age, proven_at = data.get("max_age", ""), browser.authenticated_at
     if not max_age.isdecimal():
         return False
-    return proven_at is None or (datetime.now(UTC) - proven_at).total_seconds() > int(max_age)
+    return proven_at is None or (datetime.now(UTC) - proven_at).total_seconds() > float(max_age)
 
 
 def _to_sign_in(grant: Any, parameters: Parameters, settings: Settings) -> Response:

@@ -1,5 +1,6 @@
 """HTML pages: Jinja2 with escaping on, one look, no inline script or style, no request to another host."""
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,11 @@ static = StaticFiles(directory=HERE / "static")
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(default=True), undefined=StrictUndefined
 )
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
+ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?=[/?#]|$)")
+SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:")
+"""Of an app's own address (RFC 8252)."""
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
     " connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
@@ -27,15 +33,28 @@ def page(
 
     Browsers hold a form's redirects to form-action too, so that one origin is named.
     """
-    policy = CSP
-    if leads_to and (parts := urlsplit(leads_to)).scheme in ("http", "https"):
-        policy += f" {parts.scheme}://{parts.netloc}"
-    elif leads_to:
-        policy += f" {urlsplit(leads_to).scheme}:"
+    policy = f"{CSP} {source}" if (source := _source(leads_to or "")) else CSP
     response = HTMLResponse(_templates.get_template(name).render(**values), status, headers)
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def browser_name(user_agent: str | None) -> str:
+    """Enough to know one's own devices apart: browsers name each other, so the rarer ones are looked for first."""
+    said = user_agent or ""
+    browser = next((name for mark, name in BROWSERS if re.search(rf"{mark}\w*/", said)), "")
+    system = next((name for name in SYSTEMS if name in said), "")
+    return " on ".join(filter(None, (browser, system))) or said[:40] or "unknown"
+
+
+_templates.filters["browser"] = browser_name
+
+
+def _source(address: str) -> str | None:
+    """An address's origin, or an app's scheme, as a policy names it; nothing that would be a directive of its own."""
+    found = ORIGIN.match(address) or SCHEME.match(address)
+    return found[0] if found else None
 
 
 def own_path(wanted: str | None, *, otherwise: str = "/account") -> str:

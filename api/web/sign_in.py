@@ -10,9 +10,10 @@ from api.core.errors import Forbidden, ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.identity import company_idp, service
+from api.identity.audit import record
 from api.identity.deps import CompanyDep
 from api.identity.idp_provider import Provider
-from api.identity.models import Account
+from api.identity.models import Account, BrowserSession
 from api.identity.oauth_clients import client_by_id
 from api.identity.sessions import (
     cookie_name,
@@ -137,6 +138,8 @@ async def signed_in(
         user_agent=request.headers.get("user-agent"),
         **proof,
     )
+    if before:
+        await _record_sign_out(session, before)
     response = go(following)
     response.set_cookie(
         cookie_name(settings), secret, max_age=settings.browser_session_ttl_s, **cookie_options(settings)
@@ -212,6 +215,7 @@ async def _end(
     if browser:
         await end_sessions(session, browser.account_id, only=browser.id)
         request.app.state.access.forget()
+        await _record_sign_out(session, browser)
     onward = await company_idp.leave(session, provider, browser, address, back=back) if provider and browser else None
     response = _leaving(request, provider, onward) if provider and onward else go(back)
     response.delete_cookie(cookie_name(settings), **cookie_options(settings))
@@ -223,3 +227,16 @@ def _leaving(request: Request, provider: Provider, onward: str) -> Response:
     if request.method == "GET":
         return go(onward)
     return page("leaving.html", company=provider.company.name, address=onward, headers={"Refresh": f"0; url={onward}"})
+
+
+async def _record_sign_out(session: SessionDep, browser: BrowserSession) -> None:
+    account = await session.get(Account, browser.account_id)
+    after = {"session_id": browser.id}
+    await record(
+        session,
+        action="identity.signed_out",
+        actor=account,
+        target_type="account",
+        target_id=browser.account_id,
+        after=after,
+    )

@@ -62,13 +62,23 @@ def teams(seats: list[Seat]) -> dict[str, set[str]]:
 
 def creators(company: Company, seats: list[Seat]) -> dict[str, Seat]:
     """The owner of courses for each role of `creators` in company.yml: whoever sits there longest."""
-    return {
-        role: min(
-            (seat for seat in seats if seat.unit == where["unit"] and seat.title == where["title"]),
-            key=lambda seat: (seat.started_on, seat.number),
-        )
-        for role, where in company.creators.items()
-    }
+    return {role: _longest(seats, where) for role, where in company.creators.items()}
+
+
+def officials(company: Company, seats: list[Seat]) -> list[tuple[dict[str, str], Seat]]:
+    """Each entry of `duties` in company.yml and who has it: one role a person, so that each can be tried."""
+    taken = {seat.number for seat in creators(company, seats).values()}
+    found = []
+    for duty in company.duties:
+        seat = _longest([seat for seat in seats if seat.number not in taken], duty)
+        taken.add(seat.number)
+        found.append((duty, seat))
+    return found
+
+
+def _longest(seats: list[Seat], where: dict[str, str]) -> Seat:
+    there = (seat for seat in seats if seat.unit == where["unit"] and seat.title == where["title"])
+    return min(there, key=lambda seat: (seat.started_on, seat.number))
 
 
 def choose(company: Company, workforce: Workforce, to_do: dict[str, int]) -> list[SignIn]:
@@ -78,7 +88,9 @@ def choose(company: Company, workforce: Workforce, to_do: dict[str, int]) -> lis
     manager = min(below, key=lambda number: (abs(len(below[number]) - TEAM_SIZE), number))
     executive = next(seat for seat in seats.values() if seat.title == "Chief operations officer")
     chief = next(seat for seat in seats.values() if seat.manager is None)
-    employee = max(below[manager] - set(below), key=lambda number: (to_do.get(number, 0), number))
+    granted = officials(company, list(seats.values()))
+    plain = below[manager] - set(below) - {seat.number for _, seat in granted}
+    employee = max(plain, key=lambda number: (to_do.get(number, 0), number))
     creator = creators(company, list(seats.values()))["software"]
     chosen = [
         ("employee", seats[employee], f"{to_do.get(employee, 0)} courses begun and not finished"),
@@ -86,5 +98,7 @@ def choose(company: Company, workforce: Workforce, to_do: dict[str, int]) -> lis
         ("executive", executive, f"{len(below[executive.number])} people below"),
         ("chief executive", chief, "sees every unit"),
         ("creator", creator, "owns the courses on security and data"),
+        *((duty["as"], seat, duty["about"]) for duty, seat in granted),
     ]
-    return [SignIn(role, seat.name, seat.email, f"{seat.title}, {about}") for role, seat, about in chosen]
+    people = [SignIn(role, seat.name, seat.email, f"{seat.title}, {about}") for role, seat, about in chosen]
+    return [*people, SignIn("auditor", "", company.auditor["email"], company.auditor["about"])]

@@ -42,6 +42,8 @@ class Company:
     countries: dict[str, dict[str, str]]
     units: dict[str, Unit]
     creators: dict[str, dict[str, str]]
+    duties: list[dict[str, str]]
+    auditor: dict[str, str]
     rules: list[Rule]
     diligence: dict[str, float]
     interests: dict[str, dict[str, float]]
@@ -75,6 +77,8 @@ def company() -> Company:
         countries=raw["countries"],
         units={unit["code"]: _unit(unit) for unit in raw["units"]},
         creators=raw["creators"],
+        duties=raw["duties"],
+        auditor=raw["auditor"],
         rules=[Rule(**rule) for rule in raw["requirements"]],
         diligence=raw["diligence"],
         interests=raw["interests"],

@@ -17,7 +17,7 @@ from api.identity import service as identity
 from api.learning.history import History
 from api.learning.service import import_history
 from api.people import service as people
-from data.demo.accounts import choose, creators, demo_password, keep_sign_ins
+from data.demo.accounts import choose, creators, demo_password, keep_sign_ins, officials
 from data.demo.catalogue import catalogue
 from data.demo.changes import Workforce, workforce
 from data.demo.company import company
@@ -98,7 +98,8 @@ async def _load(session: AsyncSession, settings: Settings, told: Workforce, anch
     await session.execute(text("analyze person, employment, employment_version, org_unit"))  # or the planner guesses
     directory, units = await _look_up(session, told)
     owners = {role: directory.people[seat.number] for role, seat in creators(company(), told.active()).items()}
-    await _open_accounts(session, settings, told, directory, set(owners.values()))
+    await _open_accounts(session, settings, told, directory)
+    await _grant_roles(session, told, directory, set(owners.values()), units)
     files = await store_files(session, settings)
     directory.courses = await write_courses(session, owners, files, anchor)
     for rule in company().rules:
@@ -129,16 +130,31 @@ async def _look_up(session: AsyncSession, told: Workforce) -> tuple[Directory, d
     return directory, {unit.code: unit_ids[unit.name] for unit in company().units.values() if unit.name in unit_ids}
 
 
-async def _open_accounts(
-    session: AsyncSession, settings: Settings, told: Workforce, directory: Directory, owners: set[uuid.UUID]
-) -> None:
+async def _open_accounts(session: AsyncSession, settings: Settings, told: Workforce, directory: Directory) -> None:
     """One hash for all: argon2 is slow on purpose, and they share the password."""
     active = [directory.people[seat.number] for seat in told.active()]
-    await identity.set_password(session, active, identity.hash_password(demo_password(settings)))
-    for owner in sorted(owners):
-        account = await identity.account_of(session, owner)
+    password_hash = identity.hash_password(demo_password(settings))
+    await identity.set_password(session, active, password_hash)
+    auditor = await identity.open_account(session, email=company().auditor["email"], password_hash=password_hash)
+    await identity.grant_role(session, account_id=auditor.id, role="auditor")
+
+
+async def _grant_roles(
+    session: AsyncSession,
+    told: Workforce,
+    directory: Directory,
+    owners: set[uuid.UUID],
+    units: dict[str, uuid.UUID],
+) -> None:
+    granted: list[tuple[uuid.UUID, str, uuid.UUID | None]] = [(owner, "creator", None) for owner in sorted(owners)]
+    granted += [
+        (directory.people[seat.number], duty["role"], units[duty["within"]] if "within" in duty else None)
+        for duty, seat in officials(company(), told.active())
+    ]
+    for person_id, role, unit_id in granted:
+        account = await identity.account_of(session, person_id)
         if account:
-            await identity.grant_role(session, account_id=account.id, role="creator")
+            await identity.grant_role(session, account_id=account.id, role=role, org_unit_id=unit_id)
 
 
 def _to_do(history: History, directory: Directory) -> dict[str, int]:

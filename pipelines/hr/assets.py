@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from api.core.origin import as_process
 from api.core.settings import Settings
 from api.people.service import ImportOutcome
 from pipelines.hr.ingest import ingest, pending, sources, summary
@@ -32,7 +33,8 @@ def employees(context: dg.AssetExecutionContext, config: Employees) -> dg.Materi
     problems: dict[str, str] = {}
     for source in config.sources or sources(settings):
         try:
-            outcome = ingest(settings, source)
+            with as_process("praxis-pipelines"):
+                outcome = ingest(settings, source)
         except MappingError as error:
             problems[source] = str(error)
             continue

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,17 @@ from streamlit.testing.v1 import AppTest
 from dashboards import viewer
 from dashboards.client import Client
 
+ME = {
+    "person": None,
+    "email": "ada@example.com",
+    "roles": [],
+    "job_title": None,
+    "org_unit": None,
+    "team_size": 0,
+    "reach": {"everyone": False, "org_units": []},
+    "acts_for": [],
+}
+
 
 @dataclass
 class Answers:
@@ -22,6 +34,8 @@ class Answers:
 
     by_path: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, list[str]], str | None]] = field(default_factory=list)
+    sent: list[tuple[str, str, Any]] = field(default_factory=list)
+    forms: list[dict[str, list[str]]] = field(default_factory=list)
     url: str = ""
 
     def give(self, path: str, body: Any, status: int = 200) -> None:
@@ -44,7 +58,21 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             found.asked.append((address.path, parse_qs(address.query), self.headers["Authorization"]))
-            status, body = found.by_path[address.path]
+            self.answer(address.path)
+
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.headers["Content-Type"] == "application/json":
+                found.sent.append(("POST", self.path, json.loads(content)))
+            found.forms.append(parse_qs(content))
+            self.answer(self.path)
+
+        def do_DELETE(self) -> None:
+            found.sent.append(("DELETE", self.path, None))
+            self.answer(self.path)
+
+        def answer(self, path: str) -> None:
+            status, body = found.by_path[path]
             content = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
@@ -75,13 +103,40 @@ def _creator() -> None:
     creator.page()
 
 
-@pytest.fixture
-def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
-    """`shown("manager")` is that page as a signed-in viewer sees it."""
-    monkeypatch.setattr(viewer, "client", lambda: Client("a-token"))
-    pages = {"manager": _manager, "creator": _creator}
+def _access() -> None:
+    from dashboards.views import access  # noqa: PLC0415
 
-    def run(name: str) -> AppTest:
+    access.page()
+
+
+def _audit() -> None:
+    from dashboards.views import audit  # noqa: PLC0415
+
+    audit.page()
+
+
+@pytest.fixture
+def offered(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`offered(roles=["creator"], team_size=0)` is what the dashboards open with for such an account."""
+    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+
+    def run(**me: Any) -> AppTest:
+        answers.give("/me", {**ME, **me})
+        app = AppTest.from_file(str(Path(viewer.__file__).parent / "main.py"), default_timeout=20).run()
+        assert not app.exception
+        return app
+
+    return run
+
+
+@pytest.fixture
+def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`shown("manager")` is that page as a signed-in viewer sees it; other words are what /me says of them."""
+    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+    pages = {"manager": _manager, "creator": _creator, "audit": _audit, "access": _access}
+
+    def run(name: str, **me: Any) -> AppTest:
+        answers.give("/me", {**ME, "team_size": 3, **me})
         app = AppTest.from_function(pages[name], default_timeout=20).run()
         assert not app.exception
         return app

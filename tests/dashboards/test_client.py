@@ -9,14 +9,14 @@ from tests.processes import free_port
 
 def test_the_viewers_own_token_and_only_given_filters_are_sent(answers: Answers) -> None:
     answers.give("/compliance-report", {"items": []})
-    Client("mine").compliance(team="Plant North", due_from=None)
+    Client(lambda: "mine").compliance(team="Plant North", due_from=None)
     assert answers.asked == [("/compliance-report", {"limit": ["500"], "team": ["Plant North"]}, "Bearer mine")]
 
 
 def test_a_problem_keeps_the_apis_own_sentence(answers: Answers) -> None:
     answers.give("/me", {"title": "Nobody is below you", "detail": "No one reports to you today."}, 403)
     with pytest.raises(ApiProblem) as caught:
-        Client("mine").me()
+        Client(lambda: "mine").me()
     problem = caught.value
     assert (problem.status, problem.title, problem.detail) == (
         403,
@@ -29,14 +29,14 @@ def test_a_problem_keeps_the_apis_own_sentence(answers: Answers) -> None:
 def test_an_answer_that_is_no_problem_document_is_still_a_sentence(answers: Answers, body: str) -> None:
     answers.give("/me", body, 502)
     with pytest.raises(ApiProblem, match=r"The API answered 502\.") as caught:
-        Client("mine").me()
+        Client(lambda: "mine").me()
     assert caught.value.status == 502
 
 
 def test_nobody_listening_is_said_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRAXIS_API_URL", f"http://127.0.0.1:{free_port()}")
     with pytest.raises(ApiAway, match="can't be reached"):
-        Client("mine").me()
+        Client(lambda: "mine").me()
 
 
 def test_a_proxy_of_this_machine_is_not_asked_for_our_own_api(
@@ -46,7 +46,7 @@ def test_a_proxy_of_this_machine_is_not_asked_for_our_own_api(
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
     answers.give("/me", {"email": "ada@example.com"})
-    assert Client("mine").me() == {"email": "ada@example.com"}
+    assert Client(lambda: "mine").me() == {"email": "ada@example.com"}
 
 
 @pytest.mark.parametrize(

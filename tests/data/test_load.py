@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.db import make_engine
 from api.core.settings import Settings
+from api.identity.audit_chain import verify
+from api.identity.rules import EVERYONE
 from api.identity.service import authenticate, roles_of
 from api.people.service import team_of
 from data import demo
@@ -66,16 +68,25 @@ async def test_a_second_load_refuses_and_changes_nothing(settings: Settings, loa
 async def test_the_signed_in_people_are_who_they_should_be(
     settings: Settings, session: AsyncSession, loaded: demo.DemoSummary
 ) -> None:
-    people = demo.sign_ins(settings)
-    sizes = []
-    for person in people:
+    sizes: dict[str, int | None] = {}
+    granted: dict[str, set[str]] = {}
+    for person in demo.sign_ins(settings):
         account = await authenticate(session, email=person.email, password=demo_password(settings))
-        assert account.person_id
-        sizes.append(len(await team_of(session, account.person_id)))
-        assert ("creator" in await roles_of(session, account)) == (person.role == "creator")
-    assert sizes[0] == 0
-    assert 30 <= sizes[1] <= 50
-    assert sizes[2] > 300
+        sizes[person.role] = len(await team_of(session, account.person_id)) if account.person_id else None
+        granted[person.role] = set(await roles_of(session, account)) - EVERYONE
+    assert sizes["employee"] == 0
+    assert 30 <= sizes["manager"] <= 50
+    assert sizes["executive"] > 300
+    assert sizes["auditor"] is None
+    assert {role: names for role, names in granted.items() if names} == {
+        "creator": {"creator"},
+        "compliance officer": {"officer"},
+        "officer of a unit": {"officer"},
+        "HR data": {"hr_data"},
+        "auditor": {"auditor"},
+    }
+    reach = "select u.name from role_grant r join org_unit u on u.id = r.org_unit_id"
+    assert (await session.scalars(text(reach))).all() == ["Operations"]
 
 
 async def test_state_agrees_with_its_facts(session: AsyncSession, loaded: demo.DemoSummary) -> None:
@@ -118,3 +129,11 @@ async def test_one_unit_is_clearly_worse_and_one_clearly_better(
     others = sorted(rate for name, rate in by_unit.items() if name not in ("Field Service", "Plant Brno"))
     assert by_unit["Field Service"] < others[0] - 0.05
     assert by_unit["Plant Brno"] > sum(others) / len(others) + 0.02
+
+
+async def test_the_load_is_in_the_audit_log_by_import_and_course_not_by_person(
+    settings: Settings, loaded: demo.DemoSummary
+) -> None:
+    verdict = await verify(settings)
+    assert verdict.broken == []
+    assert loaded.courses < verdict.entries < 300 < loaded.people

@@ -1,4 +1,4 @@
-"""The demo company, its marts, the API and the dashboards: started once for all tests of this folder."""
+"""The demo company, its marts, the API, the dashboards and Dagster: started once for all tests of this folder."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,7 +25,15 @@ class Demo:
 
     @property
     def dashboards(self) -> str:
-        return f"http://127.0.0.1:{self.settings.dashboards_port}"
+        return self.settings.dashboards_url
+
+    @property
+    def account(self) -> str:
+        return f"{self.settings.api_url}/account"
+
+    @property
+    def dagster(self) -> str:
+        return self.settings.dagster_url
 
 
 @pytest.fixture(scope="session")
@@ -38,13 +46,14 @@ def demo_company(
         database_url=postgres.url("demo"),
         api_port=free_port(),
         dashboards_port=free_port(),
+        dagster_port=free_port(),
     )
     apart(lambda: asyncio.run(demo.load(settings)))
     export_events(settings)
     list(build(settings))
     emails = {person.role: person.email for person in demo.sign_ins(settings)}
     password = (settings.secrets_dir / "demo_password").read_text().strip()
-    with running(settings):
+    with running(settings, "api", "dashboards", "dagster"):
         yield Demo(settings, emails, password)
 
 

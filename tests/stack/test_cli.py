@@ -30,7 +30,8 @@ def one_line(run: subprocess.CompletedProcess[str]) -> str:
 
 def test_alone_it_prints_what_it_can_do(install: Install) -> None:
     told = praxis(install)
-    for command in ("up", "down", "status", "test", "bench", "demo", "token", "doctor", "hr"):
+    commands = ("up", "down", "status", "test", "bench", "demo", "token", "doctor", "hr", "audit", "client", "keys")
+    for command in commands:
         assert f"\n  {command} " in told.stdout + told.stderr
 
 

@@ -34,6 +34,14 @@ async def creator(committed: AsyncSession, token_for: Callable[..., Headers]) ->
     return token_for(person.id, "employee", "creator")
 
 
+@pytest.fixture
+async def stranger(committed: AsyncSession, token_for: Callable[..., Headers]) -> Headers:
+    """Another creator."""
+    person = await make_person(committed, "Sam Strange")
+    await committed.commit()
+    return token_for(person.id, "employee", "creator")
+
+
 async def titles(api: httpx.AsyncClient, headers: Headers, **query: object) -> list[str]:
     answer = await api.get("/courses", params=query, headers=headers)
     assert answer.status_code == 200, answer.text
@@ -64,11 +72,10 @@ async def test_two_requests_with_the_same_id_at_once_make_one_course(api: httpx.
 
 
 async def test_an_id_of_somebody_else_is_a_conflict(
-    api: httpx.AsyncClient, creator: Headers, token_for: Callable[..., Headers]
+    api: httpx.AsyncClient, creator: Headers, stranger: Headers
 ) -> None:
     body = DRAFT | {"id": str(uuid.uuid4())}
     await api.post("/create-course", json=body, headers=creator)
-    stranger = token_for(uuid.uuid4(), "employee", "creator")
     assert (await api.post("/create-course", json=body, headers=stranger)).status_code == 409
 
 
@@ -107,17 +114,18 @@ async def test_an_unfinished_course_is_not_published_and_the_answer_says_what_is
     assert missing in answer.json()["missing"][0]
 
 
-async def test_only_the_owner_publishes(
-    api: httpx.AsyncClient, creator: Headers, token_for: Callable[..., Headers]
-) -> None:
+async def test_only_the_owner_publishes(api: httpx.AsyncClient, creator: Headers, stranger: Headers) -> None:
     made = (await api.post("/create-course", json=DRAFT, headers=creator)).json()
-    stranger = token_for(uuid.uuid4(), "employee", "creator")
     answer = await api.post("/publish-course", json={"course_id": made["course_id"]}, headers=stranger)
     assert answer.status_code == 403
 
 
-async def test_an_employee_does_not_create_courses(api: httpx.AsyncClient, token_for: Callable[..., Headers]) -> None:
-    answer = await api.post("/create-course", json=DRAFT, headers=token_for(uuid.uuid4(), "employee"))
+async def test_an_employee_does_not_create_courses(
+    api: httpx.AsyncClient, committed: AsyncSession, token_for: Callable[..., Headers]
+) -> None:
+    person = await make_person(committed)
+    await committed.commit()
+    answer = await api.post("/create-course", json=DRAFT, headers=token_for(person.id, "employee"))
     assert (answer.status_code, answer.headers["content-type"]) == (403, "application/problem+json")
     assert "role creator" in answer.json()["detail"]
 

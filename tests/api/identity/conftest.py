@@ -3,9 +3,11 @@
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
 import httpx
 import pytest
 from authlib.common.security import generate_token
@@ -13,10 +15,13 @@ from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.core.db import make_engine
 from api.core.settings import Settings
 from api.identity.oauth_clients import register_app, register_service
 from api.identity.service import hash_password
 from api.people.models import Person
+from stack.postgres import EmbeddedPostgres
+from tests.api.identity.logs import Log
 from tests.factories import make_person
 
 PASSWORD = "correct horse battery staple"
@@ -145,3 +150,16 @@ async def service(browser: httpx.AsyncClient, committed: AsyncSession, settings:
     secret = await register_service(committed, client_id=client_id, name="Numbers", scopes=["reports"])
     await committed.commit()
     return App(client_id, secret, browser)
+
+
+@pytest.fixture
+async def log(postgres: EmbeddedPostgres, template_database: str, tmp_path: Path) -> AsyncIterator[Log]:
+    """An audit log in a database of its own."""
+    name = f"log_{next(_numbers)}"
+    owner = await asyncpg.connect(postgres.url())
+    await owner.execute(f"create database {name} template {template_database}")
+    engine = make_engine(postgres.url(name), pool_size=8)
+    yield Log(Settings(home=tmp_path, database_url=postgres.url(name)), engine)
+    await engine.dispose()
+    await owner.execute(f"drop database {name} with (force)")
+    await owner.close()

@@ -57,11 +57,13 @@ async def test_many_requests_at_once_are_all_kept(api: httpx.AsyncClient, commit
 
 
 async def test_somebody_elses_enrollment_is_refused(
-    api: httpx.AsyncClient, mine: tuple, token_for: Callable[..., dict[str, str]]
+    api: httpx.AsyncClient, committed: AsyncSession, mine: tuple, token_for: Callable[..., dict[str, str]]
 ) -> None:
     _, event = mine
+    other = await make_person(committed)
+    await committed.commit()
     body = {"events": [event | {"id": str(uuid.uuid4())}]}
-    answer = await api.post("/engagement", json=body, headers=token_for(uuid.uuid4()))
+    answer = await api.post("/engagement", json=body, headers=token_for(other.id))
     assert answer.status_code == 422
     assert "enrol first" in answer.json()["detail"]
 

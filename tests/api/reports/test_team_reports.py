@@ -185,3 +185,19 @@ async def test_mart_plus_tail_is_what_a_build_of_everything_gives(get, settings:
         people = {item["person"]["name"] for item in before["items"]}
         same = [item for item in after["items"] if item["person"]["name"] in people]
         assert same == before["items"]
+
+
+async def test_an_export_is_in_the_audit_log_with_what_left_the_house(get, settings: Settings) -> None:
+    asked = {"status": "overdue", "direct_only": "true"}
+    answer = await get("/compliance-report", "lead", format="csv", **asked)
+    assert answer.status_code == 200
+    engine = make_engine(settings.database_url, pool_size=1)
+    async with engine.connect() as connection:
+        rows = (await connection.execute(text("select * from audit_entry where action like 'reports.%'"))).all()
+    await engine.dispose()
+    newest = rows[-1]
+    assert (newest.action, newest.target_id) == ("reports.report_exported", "compliance")
+    assert newest.actor_person_id
+    assert (newest.after["status"], newest.after["direct_only"]) == ("overdue", True)
+    assert newest.after["rows"] == len(answer.content.splitlines()) - 1
+    assert newest.after["lake"]["snapshot_id"] > 0

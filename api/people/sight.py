@@ -1,0 +1,97 @@
+"""Who sees whom, at this moment: asked here by every report, and held by Postgres' row security behind it.
+
+The definition is Postgres' function `seen()`; docs/who-sees-whom.md says it in words. Whoever may see a person now may
+see their past too; nobody keeps the past of somebody who moved away.
+"""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Uuid, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.core.errors import Forbidden
+from api.identity.rules import ROLES_OF_SCOPE, SCOPED, Principal
+from api.people import queries
+from api.people.models import Person
+from api.people.rules import TeamMember
+
+Whose = Literal["mine", "all"]
+BY_ROLE = sorted(SCOPED & ROLES_OF_SCOPE["reports"])
+
+ENTER = text(
+    """
+    select set_config('role', 'praxis_reporting', true), set_config('praxis.person', :person, true),
+        set_config('praxis.leads', :leads, true), set_config('praxis.everyone', :everyone, true),
+        set_config('praxis.units', :units, true)
+    """
+)
+
+LED = text(
+    """
+    select (select count(distinct person_id) from led_by(:me, (now() at time zone 'UTC')::date)) as team_size,
+        array(
+            select p.id from delegation d join person p on p.id = d.delegator_id
+            where d.delegate_id = :me and d.ended_at is null and d.valid_from <= now() and d.valid_until > now()
+            and exists (select from works_here((now() at time zone 'UTC')::date) w where w.person_id = p.id)
+            order by p.display_name, p.id
+        ) as delegators
+    """
+).bindparams(bindparam("me", type_=Uuid))
+
+
+class NobodyToSee(Forbidden):
+    title = "Nobody is below you"
+
+
+class NoDelegation(Forbidden):
+    title = "You don't act for this manager"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Of those whom the caller may see: `mine` are those below and by dotted lines; one manager's, by delegation."""
+
+    whose: Whose = "all"
+    on_behalf_of: uuid.UUID | None = None
+    direct_only: bool = False
+
+
+@asynccontextmanager
+async def seeing(engine: AsyncEngine, who: Principal) -> AsyncIterator[AsyncConnection]:
+    """A transaction that reads as `praxis_reporting`: Postgres itself shows it nobody whom this caller may not see."""
+    reach = who.reach(*BY_ROLE)
+    settings = {
+        "person": str(who.person or ""),
+        "leads": str("manager" in who.roles),
+        "everyone": str(reach.everyone),
+        "units": "{" + ",".join(str(unit) for unit in reach.org_units) + "}",
+    }
+    async with engine.connect() as connection:
+        await connection.execution_options(postgresql_readonly=True)
+        await connection.execute(ENTER, settings)
+        yield connection
+
+
+async def seen(connection: AsyncConnection, choice: Choice) -> list[TeamMember]:
+    """Everybody whom the caller of `seeing` may see today, by name; an error where that is nobody."""
+    parameters = {"whose": choice.whose, "on_behalf_of": choice.on_behalf_of, "direct_only": choice.direct_only}
+    members = [TeamMember(**row._mapping) for row in await connection.execute(queries.SEEN, parameters)]
+    if not members and choice.on_behalf_of:
+        raise NoDelegation("They did not ask you to act for them, or that has ended, or nobody is below them.")
+    if not members:
+        raise NobodyToSee("No one reports to you today; if that is wrong, HR's data says so.")
+    return members
+
+
+async def led(reader: AsyncConnection, who: Principal) -> dict[str, Any]:
+    """`team_size`: how many the caller leads today; `acts_for`: the managers who delegated to them."""
+    if who.person is None or "manager" not in who.roles:
+        return {"team_size": 0, "acts_for": []}
+    row = (await reader.execute(LED, {"me": who.person})).one()
+    names = select(Person.id, Person.display_name.label("name")).where(Person.id.in_(row.delegators))
+    found = (await reader.execute(names.order_by(Person.display_name, Person.id))).mappings() if row.delegators else ()
+    return {"team_size": row.team_size, "acts_for": [dict(one) for one in found]}

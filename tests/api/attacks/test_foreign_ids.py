@@ -1,0 +1,157 @@
+"""Somebody else's id in every place that takes one (IDOR), as every role; and fields that nobody asked for.
+
+Of people and reports, who sees whom is proven elsewhere: here are learners' and creators' own things.
+"""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from tests.api.attacks.company import ROLES, SERVICE, Company
+from tests.api.attacks.places import Asked, at, listed, put, ways, with_ids
+from tests.loops import apart
+
+OWN_TAGS = {"learning", "courses", "media"}
+ROWS_OF = {
+    "course": "owner_id = $1",
+    "course_version": "course_id in (select id from course where owner_id = $1)",
+    "module": "version_id in (select v.id from course_version v join course c on c.id = course_id where owner_id = $1)",
+    "enrollment": "person_id = $1",
+    "module_progress": "enrollment_id in (select id from enrollment where person_id = $1)",
+    "certificate": "enrollment_id in (select id from enrollment where person_id = $1)",
+    "event": "subject_id = $1",
+}
+NEVER_OVER_HTTP = ("account", "role_grant", "oauth_client", "person")
+
+
+def rows(company: Company, statements: dict[str, str], *arguments: Any) -> dict[str, list[str]]:
+    """By table what these statements find, whole rows as text."""
+
+    async def read() -> dict[str, list[str]]:
+        connection = await asyncpg.connect(company.settings.database_url)
+        try:
+            found = {}
+            for table, where in statements.items():
+                query = f"select t::text as row from {table} t where {where} order by 1"
+                found[table] = [row["row"] for row in await connection.fetch(query, *arguments)]
+            return found
+        finally:
+            await connection.close()
+
+    return apart(lambda: asyncio.run(read()))
+
+
+def of_stranger(company: Company) -> dict[str, list[str]]:
+    return rows(company, ROWS_OF, company.accounts["stranger"])
+
+
+def own() -> list[Asked]:
+    return [asked for asked in listed() if asked.tags & OWN_TAGS and asked.ids]
+
+
+def test_there_are_ids_to_try() -> None:
+    assert {"/enroll", "/progress", "/engagement", "/course-content", "/publish-course"} <= {a.path for a in own()}
+
+
+@pytest.mark.parametrize("role", [*ROLES, "browser"])
+@pytest.mark.parametrize("asked", own(), ids=lambda asked: f"{asked.method} {asked.path}")
+def test_somebody_elses_id_gives_nothing_of_theirs_and_changes_nothing_of_theirs(
+    company: Company, clients: dict[str, httpx.Client], asked: Asked, role: str
+) -> None:
+    """Their finished course is published, so anybody may enrol in it, and get an enrollment of their own."""
+    if role == "browser":
+        company.sign_in(clients[role])
+    before = of_stranger(company)
+    for ids in (company.draft, company.finished):
+        query = {name: ids[name] for name in asked.ids if ("query", name) in asked.places}
+        body = with_ids(asked.body, ids)
+        answer = clients[role].request(asked.method, asked.path, params=query, json=body)
+        assert answer.status_code < 500
+        if answer.is_success:
+            leaked = [secret for secret in company.secrets if secret in answer.text]
+            assert not leaked, (role, answer.text)
+    assert of_stranger(company) == before
+
+
+PLANTED = {
+    "owner_id": None,
+    "person_id": None,
+    "account_id": None,
+    "actor_id": None,
+    "roles": ["officer"],
+    "role": "officer",
+    "is_active": False,
+    "is_first_party": True,
+    "is_correct": True,
+    "completed_at": "2001-01-01T00:00:00Z",
+    "enrolled_at": "2001-01-01T00:00:00Z",
+    "published_at": "2001-01-01T00:00:00Z",
+    "created_at": "2001-01-01T00:00:00Z",
+    "withdrawn_at": "2001-01-01T00:00:00Z",
+    "slug": "planted-slug",
+    "code": "planted-code",
+    "score_percent": 99,
+    "number": 47114711,
+    "version_id": None,
+    "enrollment_id": None,
+    "current_version_id": None,
+}
+"""Names of columns that no body may set; None stands for an id of the stranger's."""
+
+
+def planted(company: Company, body: dict[str, Any]) -> dict[str, Any]:
+    """The body with all of them beside its own fields, in each of its objects."""
+    ids = company.finished
+    extra = {name: ids.get(name, ids["person_id"]) if value is None else value for name, value in PLANTED.items()}
+    for way in [way for way in ways(body) if isinstance(at(body, way), dict)]:
+        body = put(body, way, extra | at(body, way))
+    return extra | body
+
+
+def bodies() -> list[Asked]:
+    return [asked for asked in listed() if isinstance(asked.body, dict) and asked.tags & OWN_TAGS]
+
+
+def real(company: Company, asked: Asked) -> dict[str, Any]:
+    """The example with ids of the creator's own, so that it is done and not only refused."""
+    now = {"occurred_at": datetime.now(UTC).isoformat()}
+    return {name: value for name, value in with_ids(asked.body, company.own | now).items() if name != "id"}
+
+
+@pytest.mark.parametrize("asked", bodies(), ids=lambda asked: f"{asked.method} {asked.path}")
+def test_fields_that_nobody_asked_for_set_nothing(
+    company: Company, clients: dict[str, httpx.Client], asked: Asked
+) -> None:
+    watched = dict.fromkeys(NEVER_OVER_HTTP, "true")
+    before, theirs = rows(company, watched), of_stranger(company)
+    client = clients["creator"]
+    if asked.path != "/enroll":
+        client.post("/enroll", json={"course_id": company.own["course_id"]})
+    bare = client.request(asked.method, asked.path, json=real(company, asked))
+    answer = client.request(asked.method, asked.path, json=planted(company, real(company, asked)))
+    assert answer.is_success or answer.status_code == 422, answer.text
+    if answer.is_success:
+        assert json.dumps(answer.json()).count("2001-01-01") == 0
+    else:
+        assert bare.is_success or bare.status_code in (409, 422), bare.text
+    assert rows(company, watched) == before
+    assert of_stranger(company) == theirs
+    markers = "t::text like '%2001-01-01%' or t::text like '%planted-%' or t::text like '%47114711%'"
+    tables = dict.fromkeys((*ROWS_OF, *NEVER_OVER_HTTP), markers)
+    assert not any(rows(company, tables).values())
+
+
+def test_a_token_has_no_more_roles_for_asking(company: Company) -> None:
+    extra = {"roles": "officer", "account_id": company.accounts["officer"], "is_first_party": "true", "sub": "x"}
+    form = {"grant_type": "client_credentials", "scope": "reports audit people"} | {k: str(v) for k, v in extra.items()}
+    answer = httpx.post(f"{company.url}/oauth/token", data=form, auth=(SERVICE, company.secret)).json()
+    told = httpx.post(
+        f"{company.url}/oauth/introspect", data={"token": answer["access_token"]}, auth=(SERVICE, company.secret)
+    ).json()
+    assert (told["roles"], told["scope"], told["client_id"]) == (["service"], "reports", SERVICE)
+    assert told["sub"] not in map(str, company.accounts.values())

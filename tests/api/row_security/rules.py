@@ -1,0 +1,187 @@
+"""Each route with the people whom its answer may name, and what to ask it for; one without a line fails the test."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.api.row_security.company import Structure
+
+Rule = Callable[[Structure, int], set[int]]
+
+
+def nobody(_: Structure, __: int) -> set[int]:
+    return set()
+
+
+def self_only(_: Structure, n: int) -> set[int]:
+    return {n}
+
+
+def seen(told: Structure, n: int) -> set[int]:
+    return told.sees(n)
+
+
+def partners(told: Structure, n: int) -> set[int]:
+    """Those who gave the caller a delegation, or got one."""
+    return {n} | {other for pair in told.delegations for other in pair[:2] if n in pair[:2]}
+
+
+def me_and_delegators(told: Structure, n: int) -> set[int]:
+    return {n} | {by for by, to, live in told.delegations if to == n and live} & told.active
+
+
+def granted(told: Structure, n: int) -> set[int]:
+    """Roles are read by officers, auditors and HR data, as far as these reach."""
+    return told.reached(n, "officer", "auditor", "hr_data") | (
+        set(range(len(told.manager))) if told.is_whole(n, "officer", "auditor", "hr_data") else set()
+    )
+
+
+def lined(told: Structure, n: int) -> set[int]:
+    """Dotted lines of people whom officers and HR data reach, with the managers they go to."""
+    mine = told.reached(n, "officer", "hr_data")
+    everybody = told.is_whole(n, "officer", "hr_data")
+    return (
+        mine
+        | {to for person, to, _ in told.dotted if everybody or person in mine}
+        | (granted(told, n) if everybody else set())
+    )
+
+
+def audited(told: Structure, n: int) -> set[int]:
+    """The log speaks of the whole company, to officers and auditors of the whole company."""
+    return set(range(len(told.manager))) if told.is_whole(n, "officer", "auditor") else set()
+
+
+def co_authored(_: Structure, n: int) -> set[int]:
+    """The caller's own courses only; in this company nobody writes with anybody."""
+    return {n}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The ids that requests are made of: any person, unit and course of the company."""
+
+    people: list[str]
+    emails: list[str]
+    units: list[str]
+    course: str
+    module: str
+    dice: random.Random
+
+    def person(self) -> str:
+        return self.dice.choice(self.people)
+
+
+Requests = Callable[[Asked], list[dict[str, Any]]]
+
+
+def plain(_: Asked) -> list[dict[str, Any]]:
+    return [{}]
+
+
+def with_course(asked: Asked) -> list[dict[str, Any]]:
+    return [{"params": {"course_id": asked.course}}]
+
+
+def reports(asked: Asked) -> list[dict[str, Any]]:
+    choices: list[dict[str, Any]] = [
+        {},
+        {"whose": "mine"},
+        {"direct_only": "true"},
+        {"on_behalf_of": asked.person()},
+        {"person_id": asked.person()},
+    ]
+    return [{"params": choice} for choice in choices]
+
+
+def compliance(asked: Asked) -> list[dict[str, Any]]:
+    return [
+        *reports(asked),
+        {"params": {"format": "csv"}},
+        {"params": {"as_of": "2025-06-30"}},
+        {"params": {"format": "csv", "on_behalf_of": asked.person()}},
+    ]
+
+
+def path_of_person(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"id": asked.person()}}]
+
+
+def body(make: Callable[[Asked], dict[str, Any]]) -> Requests:
+    return lambda asked: [{"json": make(asked)}]
+
+
+RULES: dict[str, tuple[Rule, Requests]] = {
+    "GET /health/live": (nobody, plain),
+    "GET /health/ready": (nobody, plain),
+    "GET /oauth/jwks": (nobody, plain),
+    "GET /.well-known/oauth-authorization-server": (nobody, plain),
+    "GET /.well-known/openid-configuration": (nobody, plain),
+    "POST /oauth/token": (nobody, plain),
+    "POST /oauth/revoke": (nobody, plain),
+    "POST /oauth/backchannel-logout": (nobody, plain),
+    "POST /oauth/introspect": (nobody, plain),
+    "GET /oauth/userinfo": (self_only, plain),
+    "POST /oauth/userinfo": (self_only, plain),
+    "GET /sign-in": (nobody, plain),
+    "POST /sign-in": (nobody, plain),
+    "GET /sign-in/company": (nobody, plain),
+    "GET /sign-in/company/callback": (nobody, plain),
+    "GET /sign-in/company/signed-out": (nobody, plain),
+    "POST /sign-out": (nobody, plain),
+    "GET /oauth/logout": (nobody, plain),
+    "POST /oauth/logout": (nobody, plain),
+    "GET /oauth/authorize": (nobody, plain),
+    "POST /oauth/authorize": (nobody, plain),
+    "GET /account": (nobody, plain),
+    "POST /account/password": (nobody, plain),
+    "POST /account/sessions/end": (nobody, plain),
+    "POST /account/delegations": (nobody, plain),
+    "POST /account/delegations/end": (nobody, plain),
+    "GET /audit-log": (
+        audited,
+        lambda asked: [{}, {"params": {"format": "csv"}}, {"params": {"actor": asked.person()}}],
+    ),
+    "GET /me": (me_and_delegators, plain),
+    "GET /org-units": (nobody, plain),
+    "GET /delegations": (partners, plain),
+    "POST /delegations": (
+        partners,
+        body(lambda asked: {"person_id": asked.person(), "valid_until": "2000-01-01T00:00:00Z"}),
+    ),
+    "DELETE /delegations/{id}": (nobody, path_of_person),
+    "GET /dotted-lines": (lined, lambda asked: [{}, {"params": {"person_id": asked.person()}}]),
+    "POST /dotted-lines": (
+        lined,
+        body(lambda asked: {"person_id": asked.person(), "manager_id": asked.person(), "valid_to": "2000-01-01"}),
+    ),
+    "DELETE /dotted-lines/{id}": (nobody, path_of_person),
+    "GET /role-grants": (granted, plain),
+    "POST /role-grants": (
+        nobody,
+        body(lambda asked: {"person_id": asked.person(), "role": "officer", "valid_until": "2000-01-01T00:00:00Z"}),
+    ),
+    "DELETE /role-grants/{id}": (nobody, path_of_person),
+    "GET /courses": (nobody, plain),
+    "POST /create-course": (nobody, body(lambda asked: {"id": asked.course, "title": "Mine"})),
+    "POST /publish-course": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /course-authors": (co_authored, with_course),
+    "PUT /course-authors": (co_authored, body(lambda asked: {"course_id": asked.course, "emails": []})),
+    "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
+    "GET /progress": (self_only, plain),
+    "POST /progress": (
+        self_only,
+        body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "percent": 10}),
+    ),
+    "GET /course-content": (self_only, with_course),
+    "POST /engagement": (self_only, body(lambda _: {"events": []})),
+    "GET /certificate": (self_only, with_course),
+    "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
+    "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
+    "GET /team-progress": (seen, reports),
+    "GET /compliance-report": (seen, compliance),
+    "GET /course-analytics": (nobody, lambda asked: [{}, {"params": {"course_id": asked.course}}]),
+}
