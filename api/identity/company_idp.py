@@ -25,6 +25,7 @@ from api.identity.idp_config import Company, Role
 from api.identity.idp_provider import Provider
 from api.identity.idp_tokens import LEEWAY_S, OLDEST_S, CompanyAnswerRefused, Identity, SignedOff
 from api.identity.models import Account, BrowserSession, IdpOnce, RoleGrant
+from api.identity.rules import WEB
 from api.identity.sessions import end_sessions, hash_of
 
 log = structlog.get_logger()
@@ -115,7 +116,10 @@ def check_fresh(identity: Identity, flow: Flow) -> None:
 
 
 async def account_of_identity(session: AsyncSession, company: Company, identity: Identity) -> Account:
-    """By the provider's name for the person; the first time by their verified e-mail address. NotOurs says why not."""
+    """By the provider's name for the person; the first time by their verified e-mail address. NotOurs says why not.
+
+    A refusal is in the audit log once the caller's transaction commits, so the caller must answer, not raise.
+    """
     subject = f"{company.issuer} {identity.subject}"
     account: Account | None = await session.scalar(select(Account).where(Account.idp_subject == subject))
     is_first = account is None
@@ -124,15 +128,29 @@ async def account_of_identity(session: AsyncSession, company: Company, identity:
         account = await _by_verified_email(session, company, identity)
     if account is None:
         known_as = f" as {email}" if isinstance(email, str) else ""
+        await _record_refusal(session, None, "the company knows them, Praxis does not")
         raise NotOurs(
             f"You are signed in{known_as} there, but Praxis knows nobody by a verified address like that."
             " People come from the HR system: ask HR whether your record has this e-mail address."
         )
     if not account.is_active:
+        await _record_refusal(session, account, "the account is closed")
         raise NotOurs("Your account here is closed, as the HR system says that you don't work here now. Ask HR.")
     if is_first:
         await _link(session, account, subject)
     return account
+
+
+async def _record_refusal(session: AsyncSession, account: Account | None, reason: str) -> None:
+    target_id = account.id if account else None
+    await record(
+        session,
+        action="identity.sign_in_failed",
+        target_type="account",
+        target_id=target_id,
+        client_id=WEB,
+        after={"reason": reason},
+    )
 
 
 async def _by_verified_email(session: AsyncSession, company: Company, identity: Identity) -> Account | None:
@@ -156,6 +174,7 @@ async def _link(session: AsyncSession, account: Account, subject: str) -> None:
         .returning(Account.id)
     )
     if linked.first() is None:
+        await _record_refusal(session, account, "the account belongs to another sign-in at the company")
         raise NotOurs(
             "The account with your e-mail address belongs to another sign-in of your company already."
             " Ask whoever runs Praxis: the person who had this address before must be told apart from you."

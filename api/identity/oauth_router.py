@@ -1,8 +1,8 @@
 """The endpoints that programs call. Their errors are those of RFC 6749; the pages that people see are in api.web."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from api.identity.oauth_endpoints import Introspection, Revocation, metadata
 from api.identity.oauth_models import OAuthGrant
 from api.identity.oauth_schemas import (
     ABOUT_TOKEN_FORM,
+    LOGOUT_FORM,
     TOKEN_FORM,
     IntrospectionOut,
     KeysOut,
@@ -121,16 +122,14 @@ async def introspect(request: Request, session: SessionDep, settings: SettingsDe
     "/oauth/backchannel-logout",
     operation_id="oauthBackchannelLogout",
     summary="The company's identity provider signs somebody off",
-    responses=ERRORS,
+    responses={status: said for status, said in ERRORS.items() if status != 401},
+    openapi_extra=LOGOUT_FORM,
 )
 async def backchannel_logout(
-    request: Request,
-    response: Response,
-    session: SessionDep,
-    provider: CompanyDep,
-    logout_token: Annotated[str, Form(max_length=50_000, examples=["eyJhbGciOiJSUzI1NiJ9.e30.c2ln"])] = "",
+    request: Request, response: Response, session: SessionDep, provider: CompanyDep
 ) -> Nothing:
     """OpenID Connect Back-Channel Logout 1.0: what the session there opened here ends, in every application."""
+    logout_token = dict(await read_form(request)).get("logout_token", "")
     try:
         if provider is None:
             raise CompanyAnswerRefused("No identity provider is configured here.")

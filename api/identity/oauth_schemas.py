@@ -145,6 +145,11 @@ TOKEN_FORM = form(
         "client_id": "planner",
     },
 )
+LOGOUT_FORM = form(
+    "logout_token",
+    {"logout_token": "A JWT by OpenID Connect Back-Channel Logout 1.0, 2.4, signed by the company's provider."},
+    {"logout_token": "eyJ0eXAiOiJsb2dvdXQrand0IiwiYWxnIjoiUlMyNTYifQ.e30.c2lnbmF0dXJl"},
+)
 ABOUT_TOKEN_FORM = form(
     "token",
     {"token": "An access or a refresh token.", "token_type_hint": "access_token or refresh_token.", **CLIENT},

@@ -96,13 +96,13 @@ class SigningKeys:
 
 
 def header_of(token: str) -> dict[str, Any]:
-    """Unchecked: to find the key by which it is then checked. ValueError where it is no token."""
+    """Of a token that nobody has checked yet: it may be anything."""
     part = token.split(".", 1)[0]
     if len(part) > LONGEST_HEADER:
-        raise ValueError("no header is so long")
+        raise ValueError("its header is too long")
     header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     if not isinstance(header, dict):
-        raise ValueError("no token")
+        raise ValueError("no header")
     return header
 
 

@@ -150,8 +150,9 @@ OPEN = {
     "POST /oauth/token",
     "POST /oauth/revoke",
     "POST /oauth/introspect",
+    "POST /oauth/backchannel-logout",
 }
-"""Of the last three the client signs in by its secret, which is no bearer token."""
+"""Of the last the body is signed; of the three before it the client signs in by its secret, no bearer token."""
 
 
 @pytest.mark.parametrize(("name", "operation"), operations())

@@ -61,7 +61,7 @@ def test_from_the_dashboards_to_the_company_and_back_and_off_again(page: Page, c
     page.wait_for_url(f"{company.dashboards_url}/**")
     page.goto(f"{company.api_url}/account")
     expect(page.get_by_role("heading", name=email)).to_be_visible()
-    expect(page.get_by_text("Roles: employee, manager, officer")).to_be_visible()
+    expect(page.get_by_text("Roles: employee, officer")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="Yes, sign me out").click()
     expect(page.get_by_text("You are signed out.")).to_be_visible()
