@@ -26,6 +26,8 @@ app.add_typer(client, name="client", help="Applications that people sign in to, 
 app.add_typer(keys, name="keys", help="The keys that sign tokens.")
 role = typer.Typer(no_args_is_help=True)
 app.add_typer(role, name="role", help="Who may do what.")
+company = typer.Typer(no_args_is_help=True)
+app.add_typer(company, name="company", help="The company's own sign-in: docs/company-sign-in.md.")
 
 
 @app.command()
@@ -85,7 +87,9 @@ def demo() -> None:
 @app.command()
 def token(
     person: Annotated[str, typer.Argument(help="E-mail, full name or id.")],
-    role: Annotated[str | None, typer.Option(help="Only this role: employee, manager or creator.")] = None,
+    role: Annotated[
+        str | None, typer.Option(help="Only this role, granted or not, such as manager or creator.")
+    ] = None,
 ) -> None:
     """Print a bearer token for a person (embedded Postgres only)."""
     from stack.install import find_install  # noqa: PLC0415
@@ -187,6 +191,24 @@ def reject(import_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     from stack.install import find_install  # noqa: PLC0415
 
     print(run(find_install(), import_id))
+
+
+@company.command("check")
+def company_check() -> None:
+    """Ask the company's OpenID provider, and say what it must know of Praxis."""
+    from stack.company import check  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(check(find_install()))
+
+
+@company.command("unlink")
+def company_unlink(person: Annotated[str, typer.Argument(help="E-mail, full name or id.")]) -> None:
+    """Part an account from the sign-in that it belongs to: somebody else has it there now, or has a new one."""
+    from stack.company import unlink  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(unlink(find_install(), person))
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """`praxis doctor`: one line a fact, ok, warn or fail, with what to do about it."""
 
+import asyncio
 import importlib
 import os
 import platform
@@ -44,6 +45,7 @@ def doctor(install: Install) -> int:
         _ports,
         _postgres,
         _lake,
+        _company,
         _tools,
     ]
     findings = [finding for check in checks for finding in check(install)]
@@ -136,6 +138,22 @@ def _lake(install: Install) -> Iterator[Finding]:
         yield "warn", "lake", f"{str(error).splitlines()[0]} (the first pipeline pass makes it)"
 
 
+def _company(install: Install) -> Iterator[Finding]:
+    from api.core.errors import ProblemError  # noqa: PLC0415  (a broken library must not stop the other findings)
+    from api.identity.idp_config import CompanySignInMisconfigured, company_of  # noqa: PLC0415
+    from api.identity.idp_provider import Provider  # noqa: PLC0415
+
+    try:
+        company = company_of(install.settings)
+        if company:
+            asyncio.run(Provider(company, install.settings).document())
+            yield "ok", "company's sign-in", f"{company.name} answers at {company.issuer}"
+    except CompanySignInMisconfigured as wrong:
+        yield "fail", "company's sign-in", wrong.detail
+    except ProblemError as problem:
+        yield "warn", "company's sign-in", f"{problem.detail} ({install.settings.idp_issuer})"
+
+
 def _tools(_: Install) -> Iterator[Finding]:
     chromium = find_chromium()
     yield (
@@ -143,6 +161,11 @@ def _tools(_: Install) -> Iterator[Finding]:
         "chromium",
         str(chromium or "missing, only tests need it: `./praxis test` gets it"),
     )
-    for tool, use in (("ffmpeg", "makes demo videos"), ("git", "the tests of the structure read it")):
+    uses = {
+        "ffmpeg": "makes demo videos",
+        "git": "the tests of the structure read it",
+        "npm": "only tests need it, for an OpenID provider",
+    }
+    for tool, use in uses.items():
         found = shutil.which(tool)
         yield "ok" if found else "warn", tool, found or f"missing ({use})"

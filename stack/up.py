@@ -9,6 +9,7 @@ from types import FrameType
 
 import fasteners
 
+from api.identity.idp_config import company_of
 from stack import database
 from stack.dagster_home import write_dagster_home
 from stack.first_pass import FirstPass, close_unfinished_runs
@@ -68,6 +69,7 @@ def _claim(install: Install, cleanup: ExitStack) -> None:
         with step("leftovers") as this:
             this.note = f"{stop_leftovers(install)} processes of a killed start were stopped"
     (install.run_dir / CODE_PORT_FILE).unlink(missing_ok=True)
+    company_of(install.settings)
     free_mb = shutil.disk_usage(install.home).free // 2**20
     if free_mb < FREE_SPACE_MB:
         raise StackProblem(

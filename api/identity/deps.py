@@ -8,6 +8,7 @@ from fastapi.security import OAuth2AuthorizationCodeBearer
 
 from api.core.errors import Forbidden, Unauthorized
 from api.identity.access import AccessNow
+from api.identity.idp_provider import Provider
 from api.identity.rules import ROLES_OF_SCOPE, SCOPES, Principal, may
 from api.identity.sessions import session_secret_hash
 from api.identity.tokens import TokenVerifier
@@ -64,6 +65,13 @@ async def allow_openid(principal: PrincipalDep) -> Principal:
     return principal
 
 
+async def company_provider(request: Request) -> Provider | None:
+    """The company's own identity provider, where one is configured."""
+    provider: Provider | None = request.app.state.company
+    return provider
+
+
+CompanyDep = Annotated[Provider | None, Depends(company_provider)]
 LearnerDep = Annotated[Principal, Depends(allow("learning"))]
 CreatorDep = Annotated[Principal, Depends(allow("courses", "creator"))]
 InsightDep = Annotated[Principal, Depends(allow("courses"))]

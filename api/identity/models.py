@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.dialects.postgresql import CITEXT
+from sqlalchemy.dialects.postgresql import CITEXT, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from api.core.db import Base, Keyed, Timestamped
@@ -40,6 +41,17 @@ class RoleGrant(Keyed, Timestamped, Base):
     valid_until: Mapped[datetime | None]
 
 
+class SignInGuess(Base):
+    """One row per e-mail (or e-mail and known browser) with wrong passwords in a row. Nobody needs to know which."""
+
+    __tablename__ = "sign_in_guess"
+
+    subject_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    open_at: Mapped[datetime] = mapped_column(index=True)
+    """No password is looked at before."""
+
+
 class BrowserSession(Keyed, Timestamped, Base):
     """One row per sign-in of a browser; its cookie holds a secret whose hash alone is kept."""
 
@@ -51,7 +63,24 @@ class BrowserSession(Keyed, Timestamped, Base):
     """password | idp"""
     idp_id_token: Mapped[str | None]
     """Names the session to end at the company's identity provider at sign-off."""
+    idp_sid: Mapped[str | None] = mapped_column(index=True)
+    """The session there, as its sign-off names it (`sid`)."""
+    authenticated_at: Mapped[datetime | None]
+    """When the person proved who they are, which there can be long before; null where the provider doesn't say."""
     ip: Mapped[str | None]
     user_agent: Mapped[str | None]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+
+
+class IdpOnce(Base):
+    """One row per thing that may be used once between us and the company's identity provider, until it expires.
+
+    A sign-in on its way, a sign-off on its way, a sign-off that the provider told us.
+    """
+
+    __tablename__ = "idp_once"
+
+    key_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    kept: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -134,7 +134,9 @@ class IdToken(OpenIDToken):  # type: ignore[misc]
             "at_hash": create_half_hash(token["access_token"], ALGORITHM).decode(),
         }
         if subject.browser:
-            claims |= {"auth_time": int(subject.browser.created_at.timestamp()), "sid": str(subject.browser.id)}
+            claims["sid"] = str(subject.browser.id)
+        if subject.browser and subject.browser.authenticated_at:
+            claims["auth_time"] = int(subject.browser.authenticated_at.timestamp())
         if subject.nonce:
             claims["nonce"] = subject.nonce
         if "email" in token["scope"].split() and subject.account.email:

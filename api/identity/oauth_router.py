@@ -1,18 +1,21 @@
 """The endpoints that programs call. Their errors are those of RFC 6749; the pages that people see are in api.web."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep, problems
 from api.core.settings import Settings
-from api.identity import oauth
+from api.identity import company_idp, oauth
 from api.identity.audit import record
+from api.identity.deps import CompanyDep
+from api.identity.idp_tokens import CompanyAnswerRefused
 from api.identity.oauth_endpoints import Introspection, Revocation, metadata
 from api.identity.oauth_models import OAuthGrant
 from api.identity.oauth_schemas import (
@@ -112,6 +115,32 @@ async def revoke(request: Request, session: SessionDep, settings: SettingsDep) -
 async def introspect(request: Request, session: SessionDep, settings: SettingsDep) -> IntrospectionOut:
     """RFC 7662, for clients with a secret."""
     return await answer(request, session, settings, "introspection")  # type: ignore[return-value]
+
+
+@router.post(
+    "/oauth/backchannel-logout",
+    operation_id="oauthBackchannelLogout",
+    summary="The company's identity provider signs somebody off",
+    responses=ERRORS,
+)
+async def backchannel_logout(
+    request: Request,
+    response: Response,
+    session: SessionDep,
+    provider: CompanyDep,
+    logout_token: Annotated[str, Form(max_length=50_000, examples=["eyJhbGciOiJSUzI1NiJ9.e30.c2ln"])] = "",
+) -> Nothing:
+    """OpenID Connect Back-Channel Logout 1.0: what the session there opened here ends, in every application."""
+    try:
+        if provider is None:
+            raise CompanyAnswerRefused("No identity provider is configured here.")
+        await company_idp.end_as_told(session, provider.company, await provider.signed_off(logout_token))
+    except ProblemError as problem:
+        wrong = {"error": "invalid_request", "error_description": problem.detail}
+        return JSONResponse(wrong, 400, {"Cache-Control": "no-store"})  # type: ignore[return-value]
+    request.app.state.access.forget()
+    response.headers["Cache-Control"] = "no-store"
+    return Nothing()
 
 
 @router.get("/oauth/jwks", operation_id="oauthKeys", summary="The keys that check our tokens", responses=problems())

@@ -45,20 +45,24 @@ async def open_session(
     ip: str | None,
     user_agent: str | None,
     idp_id_token: str | None = None,
+    idp_sid: str | None = None,
+    authenticated_at: datetime | None = None,
 ) -> str:
     """The secret of a new session. Always a new one, so that nobody can plant one beforehand (session fixation).
 
     In the audit log as `identity.signed_in`, so call it last.
     """
-    secret = secrets.token_urlsafe(32)
+    secret, now = secrets.token_urlsafe(32), datetime.now(UTC)
     opened = BrowserSession(
         secret_hash=hash_of(secret),
         account_id=account.id,
         method=method,
         idp_id_token=idp_id_token,
+        idp_sid=idp_sid,
+        authenticated_at=now if method == "password" else authenticated_at,
         ip=ip,
         user_agent=(user_agent or "")[:300] or None,
-        expires_at=datetime.now(UTC) + timedelta(seconds=settings.browser_session_ttl_s),
+        expires_at=now + timedelta(seconds=settings.browser_session_ttl_s),
     )
     session.add(opened)
     await session.flush()

@@ -88,21 +88,21 @@ class SigningKeys:
 
         Who calls checks issuer, audience and time.
         """
-        header = _header(token)
+        header = header_of(token)
         key = next((key for key in self.all() if key.kid == header.get("kid")), None)
         if key is None or header.get("typ") != kind:
             raise ValueError("another kind or key")
         return dict(jwt.decode(token, key, algorithms=[ALGORITHM]).claims)
 
 
-def _header(token: str) -> dict[str, Any]:
-    """Of a token that nobody has checked yet: it may be anything."""
+def header_of(token: str) -> dict[str, Any]:
+    """Unchecked: to find the key by which it is then checked. ValueError where it is no token."""
     part = token.split(".", 1)[0]
     if len(part) > LONGEST_HEADER:
-        raise ValueError("no header of ours is so long")
+        raise ValueError("no header is so long")
     header = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     if not isinstance(header, dict):
-        raise ValueError("no header")
+        raise ValueError("no token")
     return header
 
 

@@ -22,6 +22,8 @@ from api.web.pages import go, page
 router = APIRouter(include_in_schema=False)
 PLAIN = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 """What RFC 6749 allows in these parameters."""
+FRESH = ("prompt", "max_age")
+"""What asks for a new sign-in."""
 Parameters = list[tuple[str, str]]
 
 
@@ -108,17 +110,19 @@ def _wants_new_sign_in(grant: Any, browser: BrowserSession) -> bool:
     data = grant.request.payload.data
     if grant.prompt == "login":
         return True
-    max_age = data.get("max_age", "")
-    age = (datetime.now(UTC) - browser.created_at).total_seconds()
-    return max_age.isdecimal() and age > float(max_age)
+    max_age, proven_at = data.get("max_age", ""), browser.authenticated_at
+    if not max_age.isdecimal():
+        return False
+    return proven_at is None or (datetime.now(UTC) - proven_at).total_seconds() > float(max_age)
 
 
 def _to_sign_in(grant: Any, parameters: Parameters, settings: Settings) -> Response:
     if grant.request.payload.data.get("prompt") == "none":
         return _back_with(grant.redirect_uri, "login_required", grant.request, settings)
-    # Without what asked for the new sign-in, or it would be asked for again and again.
-    rest = [(name, value) for name, value in parameters if name not in ("prompt", "max_age")]
-    return go("/sign-in?" + urlencode({"next": "/oauth/authorize?" + urlencode(rest)}))
+    # Without what asked for the new sign-in, or it would be asked for again and again; the company's own is told of it.
+    rest = [(name, value) for name, value in parameters if name not in FRESH]
+    fresh = {name: value for name, value in parameters if name in FRESH}
+    return go("/sign-in?" + urlencode({"next": "/oauth/authorize?" + urlencode(rest), **fresh}))
 
 
 def _must_ask(grant: Any, client: Client) -> bool:
