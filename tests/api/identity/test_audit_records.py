@@ -65,8 +65,8 @@ async def test_a_sign_in_says_who_from_where_and_by_what(
 async def test_a_failed_sign_in_is_recorded_though_the_answer_is_an_error(
     browser: httpx.AsyncClient, ada: Person, committed: AsyncSession, since: int
 ) -> None:
-    assert (await sign_in(browser, ada, "hunter2hunter2")).status_code == 401
-    unknown = {"email": "a.typed.secret@example.com", "password": "hunter3hunter3"}
+    assert (await sign_in(browser, ada, "hunter two typed")).status_code == 401
+    unknown = {"email": "a.typed.secret@example.com", "password": "hunter three typed"}
     assert (await browser.post("/sign-in", data=unknown)).status_code == 401
     account = await committed.get(Account, ada.id)
     assert account

@@ -189,6 +189,8 @@ def test_dagster_shows_what_was_applied_and_fails_the_check_for_a_held_file(drop
         [employees], resources={"settings": settings}, run_config=configuration, raise_on_error=False
     )
     assert not failed.success
+    by = query(settings, "select action, client_id from audit_entry order by seq desc limit 1")
+    assert by == [("people.roster_rejected", "praxis-pipelines")], "Dagster did it, nobody asked"
 
 
 @pytest.mark.parametrize(
