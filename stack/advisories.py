@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from stack.screen import say
 
@@ -22,7 +23,7 @@ AWAY = re.compile(r"ConnectionError|ServiceError|Timeout|Max retries|HTTPError|J
 def main(url: str = OSV) -> int:
     """0 nothing is known, 1 something is, or pip-audit itself failed, NOT_CHECKED where the database can't be asked."""
     tool = Path(sys.executable).parent / "pip-audit"
-    command = [tool, "--vulnerability-service", "osv", "--osv-url", url, "--format", "json", "--timeout", "10"]
+    command: list[str | Path] = [tool, "--vulnerability-service", "osv", "--osv-url", url, "--format", "json", "--timeout", "10"]
     quiet = ["--skip-editable", "--progress-spinner", "off", "--desc", "off"]
     run = subprocess.run([*command, *quiet], capture_output=True, text=True, check=False)
     try:
@@ -36,7 +37,7 @@ def main(url: str = OSV) -> int:
     return _judged(told)
 
 
-def _judged(told: list[dict]) -> int:
+def _judged(told: list[dict[str, Any]]) -> int:
     asked = [package for package in told if "skip_reason" not in package]
     bad = [(package, found) for package in asked for found in package["vulns"]]
     for package, found in bad:
