@@ -4,20 +4,25 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
-from fastapi_offline import FastAPIOffline
 
 from api import health
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
+from api.core.headers import SecurityHeaders
 from api.core.http import install_problems
-from api.core.limits import BodyLimit
-from api.core.origin import OriginMiddleware
+from api.core.limits import BodyLimit, HeadLimit
+from api.core.origin import REQUEST_ID, OriginMiddleware
+from api.core.ratelimit import rate_limits
+from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
+from api.core.telemetry import configure_logging
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
+from api.identity.callers import caller
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import router as learning
@@ -28,8 +33,9 @@ from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, delegations, sign_in
-from api.web.pages import static
+from api.web import account, authorize, delegations, reference, sign_in
+from api.web.pages import static, too_many
+from api.web.reference import swagger_ui
 
 DESCRIPTION = """
 The transactional core of Praxis. Every answer that is not a success is a problem document (RFC 9457)
@@ -38,6 +44,7 @@ whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Aut
 
 ROUTERS = (
     health,
+    reference,
     oauth,
     sign_in,
     authorize,
@@ -66,28 +73,43 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
 
 
+def _add_cors(app: FastAPI, settings: Settings) -> None:
+    """Closed, unless other sites are named; they send tokens, never our cookies."""
+    if settings.allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_credentials=False,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", REQUEST_ID],
+            expose_headers=["RateLimit", "RateLimit-Policy", "Retry-After", REQUEST_ID],
+        )
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
-    app = FastAPIOffline(
-        title="Praxis",
-        version="1",
-        description=DESCRIPTION,
-        lifespan=lifespan,
-        redoc_url=None,
-        swagger_ui_parameters={"validatorUrl": None, "persistAuthorization": True},  # asks no other host
+    app = FastAPI(
+        title="Praxis", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
     )
     app.state.settings = settings or Settings()
+    configure_logging(app.state.settings)
     install_problems(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
+    _add_cors(app, app.state.settings)
+    app.add_middleware(HeadLimit)
+    app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     app.mount("/static", static)
+    app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:
         app.include_router(module.router)
     return app

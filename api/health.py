@@ -60,12 +60,17 @@ async def _lake(reader: AsyncConnection) -> LakeState | None:
     return LakeState(snapshot=row[0], snapshot_at=row[1]) if row else None
 
 
-@router.get("/health/live", operation_id="live", summary="The process answers", responses=problems())
+@router.get("/health/live", operation_id="live", summary="The process answers", responses=problems(is_limited=False))
 async def live() -> Live:
     return Live(status="live")
 
 
-@router.get("/health/ready", operation_id="ready", summary="The database answers and is migrated", responses=problems())
+@router.get(
+    "/health/ready",
+    operation_id="ready",
+    summary="The database answers and is migrated",
+    responses=problems(is_limited=False),
+)
 async def ready(reader: ReaderDep) -> Ready:
     """The lake's state is told but never makes this fail: people learn while the pipelines rest."""
     newest = await run_in_threadpool(newest_migration)

@@ -28,6 +28,9 @@ ALGORITHMS = ["EdDSA", "Ed25519"]
 RENEW_AFTER = 0.8
 """Of an access token's life."""
 
+ANSWER_WITHIN_S = 5
+"""Every request behind a door waits for this."""
+
 
 class SignInRefused(Exception):
     """The authorization server's answer is not one to trust, or it said no; the text is for the person."""
@@ -53,10 +56,11 @@ class Site:
 
     @property
     def secret(self) -> str:
-        """From the environment, or from the file that the API made at its first start."""
-        given = os.environ.get(f"{self.client_id.upper().replace('-', '_')}_SECRET")
+        """From the environment, from the file that it names, or from the one that the API made at its first start."""
+        name = f"{self.client_id.upper().replace('-', '_')}_SECRET"
         home = Path(os.environ.get("PRAXIS_HOME", "data/local"))
-        return given or (home / "secrets" / f"client_{self.client_id}").read_text()
+        file = os.environ.get(f"{name}_FILE") or home / "secrets" / f"client_{self.client_id}"
+        return os.environ.get(name) or Path(file).read_text().strip()
 
     def cookie(self, what: str) -> str:
         """With the port in it: a browser sends the cookies of a host to all its ports, and several sites are there."""
@@ -158,12 +162,16 @@ def sign_off_address(site: Site, tokens: Tokens | None) -> str:
 
 def _post(site: Site, path: str, form: dict[str, str]) -> httpx.Response:
     try:
-        answer = httpx.post(api_url() + path, data=form, auth=(site.client_id, site.secret), **http_options())
+        answer = httpx.post(api_url() + path, data=form, auth=(site.client_id, site.secret), **_options())
     except httpx.TransportError as error:
         raise ApiAway from error
     if answer.status_code == 429 or answer.status_code >= 500:
         raise ApiAway
     return answer
+
+
+def _options() -> dict[str, Any]:
+    return {**http_options(), "timeout": ANSWER_WITHIN_S}
 
 
 def _tokens(given: dict[str, Any]) -> Tokens:
@@ -176,7 +184,7 @@ def _tokens(given: dict[str, Any]) -> Tokens:
 def _check(site: Site, id_token: str, nonce: str) -> None:
     """JoseError or ValueError unless it is signed by the authorization server, for this site and this very sign-in."""
     try:
-        keys = httpx.get(f"{api_url()}/oauth/jwks", **http_options()).raise_for_status().json()
+        keys = httpx.get(f"{api_url()}/oauth/jwks", **_options()).raise_for_status().json()
     except httpx.HTTPError as error:
         raise ApiAway from error
     rules = jwt.JWTClaimsRegistry(

@@ -13,7 +13,7 @@ from stack.install import MARK, ROOT
 from stack.problems import StackProblem
 from stack.screen import say, table
 
-MEASUREMENTS = ("api", "fresh", "hr", "identity", "models", "startup")
+MEASUREMENTS = ("api", "fresh", "hr", "identity", "limits", "models", "startup")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 STEPS: dict[str, tuple[str, ...]] = {
     "ruff check": ("ruff", "check", "."),
@@ -31,6 +31,7 @@ VERDICTS = {0: "passed", NOT_CHECKED: "not checked"}
 def check(arguments: Sequence[str]) -> int:
     """All steps, or pytest alone where it is given arguments; the code is 0 only if every step passed."""
     ensure_chromium()
+    ensure_redis()
     if arguments:
         return pytest(arguments)
     began = time.monotonic()
@@ -89,11 +90,29 @@ def ensure_chromium() -> str | None:
         return found
     say("== installing Chromium")
     tool = Path(sys.executable).parent / "playwright"
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        install = "apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-liberation"
-        command: Sequence[str | Path] = ["sh", "-c", install]
+    if _may_apt():
+        _quietly(_apt("chromium", "fonts-liberation"))
     else:
-        command = [tool, "install", "chromium"]
+        _quietly([tool, "install", "chromium"])
+    return find_chromium()
+
+
+def ensure_redis() -> None:
+    """For the tests of rate limits in Redis, where we may install it; without it they say what they miss."""
+    if shutil.which("redis-server") is None and _may_apt():
+        say("== installing Redis")
+        _quietly(_apt("redis-server"))
+
+
+def _may_apt() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def _apt(*packages: str) -> list[str]:
+    install = f"apt-get update -qq && apt-get install -qq -y --no-install-recommends {' '.join(packages)}"
+    return ["sh", "-c", install]
+
+
+def _quietly(command: Sequence[str | Path]) -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
-    return find_chromium()

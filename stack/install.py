@@ -73,11 +73,12 @@ class Install:
 
 def find_install() -> Install:
     """The installation that the environment names, with the ports of its running `up`."""
-    if not os.environ.get("PRAXIS_DATABASE_URL"):
-        os.environ.pop("PRAXIS_DATABASE_URL", None)
+    for name in ("PRAXIS_DATABASE_URL", "PRAXIS_DATABASE_URL_FILE"):
+        if not os.environ.get(name):
+            os.environ.pop(name, None)
     settings = Settings()
     settings = settings.model_copy(update={"home": settings.home.expanduser().resolve()})
-    if "PRAXIS_DATABASE_URL" in os.environ:
+    if os.environ.keys() & {"PRAXIS_DATABASE_URL", "PRAXIS_DATABASE_URL_FILE"}:
         return Install(settings, None)
     return Install(settings, EmbeddedPostgres(settings.home / "postgres"))
 

@@ -15,6 +15,14 @@ POLITE = ("nice", "-n", "5")
 """Pipelines yield to people: the API and the dashboards come up first and stay quick during a build."""
 
 
+UVICORN = (sys.executable, "-m", "uvicorn", "--timeout-graceful-shutdown", "3", "--no-access-log")
+
+
+def proxies(trusted: str) -> tuple[str, ...]:
+    """Whose X-Forwarded-For counts. uvicorn alone would believe everybody on this machine."""
+    return ("--forwarded-allow-ips", trusted) if trusted else ("--no-proxy-headers",)
+
+
 @dataclass(frozen=True)
 class Part:
     """`health` is a path that answers 2xx when the part can work; without one, an open port is enough."""
@@ -49,7 +57,7 @@ def parts(install: Install) -> list[Part]:
     settings = install.settings
     host, code = settings.host, _code_port(install)
     workspace = str(install.dagster_dir / "workspace.yaml")
-    uvicorn = (sys.executable, "-m", "uvicorn", "--host", host, "--timeout-graceful-shutdown", "3", "--no-access-log")
+    uvicorn = (*UVICORN, "--host", host, *proxies(settings.trusted_proxies))
     tool = Path(sys.executable).parent
     return [
         Part(

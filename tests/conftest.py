@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,11 @@ from stack.postgres import EmbeddedPostgres
 from tests.loops import apart
 
 _numbers = itertools.count(1)
+
+
+def pytest_configure() -> None:
+    """Nothing is limited but where limits are tested: a test asks faster than any person."""
+    os.environ.setdefault("PRAXIS_RATE_LIMITS", "off")
 
 
 @pytest.fixture(scope="session")

@@ -38,15 +38,8 @@ def free_port() -> int:
 
 def environment(settings: Settings) -> dict[str, str]:
     """What the stack gives to each process."""
-    return {
-        **os.environ,
-        "PRAXIS_HOME": str(settings.home),
-        "PRAXIS_DATABASE_URL": settings.database_url,
-        "PRAXIS_API_PORT": str(settings.api_port),
-        "PRAXIS_DASHBOARDS_PORT": str(settings.dashboards_port),
-        "PRAXIS_DAGSTER_PORT": str(settings.dagster_port),
-        "PRAXIS_ACCESS_TOKEN_TTL_S": str(settings.access_token_ttl_s),
-    }
+    given = settings.model_dump(exclude_none=True)
+    return {**os.environ, **{f"PRAXIS_{name.upper()}": str(value) for name, value in given.items()}}
 
 
 UVICORN = ("uvicorn", "--no-access-log", "--timeout-graceful-shutdown", "2", "--factory")
@@ -104,6 +97,21 @@ def running(settings: Settings, *parts: str) -> Iterator[None]:
             process.terminate()
         for process in started:
             process.wait(15)
+
+
+@contextmanager
+def serving(settings: Settings, *options: str, application: str = "api.app:create_app") -> Iterator[Path]:
+    """The API alone, ready; yields its log. `options` are uvicorn's."""
+    log = settings.home / f"api-{settings.api_port}.log"
+    command = [sys.executable, "-m", *UVICORN, "--port", str(settings.api_port), *options, application]
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(settings), stdout=out, stderr=out)
+    try:
+        _await(f"http://127.0.0.1:{settings.api_port}/health/ready", process, log)
+        yield log
+    finally:
+        process.terminate()
+        process.wait(15)
 
 
 @contextmanager

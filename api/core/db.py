@@ -53,8 +53,8 @@ def asyncpg_url(url: str) -> str:
 
 
 def make_engine(url: str, *, pool_size: int = POOL) -> AsyncEngine:
-    """For writes: one transaction a request, committed at the edge."""
-    return create_async_engine(asyncpg_url(url), pool_size=pool_size, max_overflow=0, pool_pre_ping=False)
+    """For writes: one transaction a request, committed at the edge. Errors name no values: they are logged."""
+    return create_async_engine(asyncpg_url(url), pool_size=pool_size, max_overflow=0, hide_parameters=True)
 
 
 def make_read_engine(url: str, *, pool_size: int = POOL) -> AsyncEngine:
@@ -63,6 +63,7 @@ def make_read_engine(url: str, *, pool_size: int = POOL) -> AsyncEngine:
         asyncpg_url(url),
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
         connect_args={"server_settings": {"pg_trgm.word_similarity_threshold": TYPO_THRESHOLD}},

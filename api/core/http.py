@@ -1,7 +1,7 @@
 """The HTTP edge: transactions, problem documents (RFC 9457), and what OpenAPI says of them."""
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated, Any
 
 import structlog
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.core.errors import Conflict, ProblemError, Unavailable
 from api.core.settings import Settings
@@ -124,6 +125,30 @@ def install_problems(app: FastAPI) -> None:
 
     for kind in (DBAPIError, OSError, PoolTimeout):  # registered by class, or the server would log them as crashes
         app.exception_handler(kind)(unknown)
+    app.add_middleware(CrashAnswer, answer=unknown)
+
+
+class CrashAnswer:
+    """Answers a crash inside of all other middleware, so that a 500 has their headers too."""
+
+    def __init__(self, app: ASGIApp, answer: Callable[[Request, Exception], Awaitable[JSONResponse]]) -> None:
+        self.app, self.answer = app, answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or has_begun:
+                raise
+            response = await self.answer(Request(scope), error)
+            await response(scope, receive, send)
 
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -146,17 +171,24 @@ MEANING = {
     413: ("Too large", "Send less in one request."),
     416: ("No such range", "Ask for `bytes=first-last` within the file, or leave Range out."),
     422: ("The request is not valid", "/body/course_id: field required"),
+    429: ("Too many requests", "This budget is 60 per 1 minute: wait 3 s, then go on more slowly."),
     500: ("Internal error", DETAILS[500]),
     503: ("Try again shortly", "The database is busy or restarting: try again in a few seconds."),
 }
 
 
+LIMIT_HEADERS: dict[str, Any] = {
+    "Retry-After": {"description": "Whole seconds.", "schema": {"type": "integer"}},
+    "RateLimit": {"description": "What is left of the budget, and when it resets.", "schema": {"type": "string"}},
+    "RateLimit-Policy": {"description": "The budget.", "schema": {"type": "string"}},
+}
+
 BODY = (400, 413)
 """What a route that reads a body may answer: it can't be read, or is too large."""
 
 
-def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route: these problems beside 422, 500 and 503, which any route may give.
+def problems(*statuses: int, is_limited: bool = True) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route: these problems beside 422, 429, 500 and 503, which any limited route may give.
 
     Where one must sign in, one may also lack the role, the scope, or a request of one's own site: 403.
     """
@@ -166,6 +198,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     def one(status: int) -> dict[str, Any]:
         title, detail = MEANING[status]
         example = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-        return {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": example}}}
+        told = {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": example}}}
+        return {**told, "headers": LIMIT_HEADERS} if status == 429 else told
 
-    return {status: one(status) for status in sorted({*statuses, 422, 500, 503})}
+    return {status: one(status) for status in sorted({*statuses, 422, 500, 503, *([429] if is_limited else [])})}

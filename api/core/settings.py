@@ -1,18 +1,58 @@
 """All configuration of the platform, read from `PRAXIS_*` in the environment and nowhere else."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from api.core.masking import masked_value
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 ROOT = Path(__file__).resolve().parents[2]
+PLAIN = {"rate_token"}
+"""Named like a secret, and none."""
+
 OPERATOR_TOKEN_TTL_S = 8 * 3600
 """Of a token that `praxis token` prints for work at the terminal."""
 
 
-class Settings(BaseSettings):
-    """`home` holds all run-time state, so two homes and two sets of ports are two independent installs."""
+class FromFiles(EnvSettingsSource):
+    """`PRAXIS_X_FILE` names a file with the value of `PRAXIS_X`, as containers mount secrets; PRAXIS_X itself wins."""
 
-    model_config = SettingsConfigDict(env_prefix="PRAXIS_")
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        path, name, _ = super().get_field_value(field, f"{field_name}_file")
+        try:
+            return (Path(path).read_text().strip() if path else None), name, False
+        except OSError as error:
+            raise ValueError(f"PRAXIS_{name.upper()}: {path} can't be read ({error.strerror}).") from None
+
+
+class Settings(BaseSettings):
+    """`home` holds all run-time state, so two homes and two sets of ports are two independent installs.
+
+    Any of them may come from a file, see FromFiles. What is secret is never shown: not by repr, not by an error.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PRAXIS_", hide_input_in_errors=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, FromFiles(settings_cls)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Passwords in addresses and whatever is named as a secret are masked."""
+        for name, value in super().__repr_args__():
+            yield name, value if isinstance(value, Path) else masked_value(value, "" if name in PLAIN else name or "")
 
     home: Path = ROOT / "data" / "local"
     database_url: str = "postgresql://postgres@127.0.0.1:5432/postgres"
@@ -28,10 +68,38 @@ class Settings(BaseSettings):
     refresh_token_ttl_s: int = 30 * 86400
     browser_session_ttl_s: int = 12 * 3600
     media_url_ttl_s: int = 6 * 3600
+    rate_limits: str = "postgres"
+    """Where requests are counted: postgres (the install's own), redis://host:port/0, or off."""
+    rate_sign_in: str = "30/minute"
+    """Wrong passwords from one address, whoever they are for."""
+    rate_token: str = "600/minute"  # noqa: S105 (a budget)
+    rate_clients: str = "30000/minute"
+    """Introspection and revocation: the dashboards ask every five seconds for each of their viewers."""
+    rate_search: str = "60/minute"
+    rate_engagement: str = "600/minute"
+    rate_reports: str = "600/minute"
+    rate_requests: str = "1200/minute"
+    trusted_proxies: str = ""
+    """Addresses whose X-Forwarded-For is believed, with commas; nobody's without."""
+    cors_origins: str = ""
+    """Origins of other sites whose scripts may call the API with a token, with commas; none without."""
+    device_cookie_ttl_s: int = 180 * 86400
+    log_format: str = "auto"
+    """json, text, or auto: text on a terminal."""
 
     @property
     def api_url(self) -> str:
         return self._url(self.public_url, self.api_port)
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """Whole origins only: no path, and no * that would let any site in."""
+        found = [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]
+        if wrong := [origin for origin in found if not ORIGIN.fullmatch(origin)]:
+            raise ValueError(
+                f"PRAXIS_CORS_ORIGINS: {wrong[0]} is no origin; name each, such as https://app.example.com."
+            )
+        return found
 
     @property
     def dashboards_url(self) -> str:

@@ -40,6 +40,17 @@ class RoleGrant(Keyed, Timestamped, Base):
     valid_until: Mapped[datetime | None]
 
 
+class SignInGuess(Base):
+    """One row per e-mail (or e-mail and known browser) with wrong passwords in a row. Nobody needs to know which."""
+
+    __tablename__ = "sign_in_guess"
+
+    subject_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    open_at: Mapped[datetime] = mapped_column(index=True)
+    """No password is looked at before."""
+
+
 class BrowserSession(Keyed, Timestamped, Base):
     """One row per sign-in of a browser; its cookie holds a secret whose hash alone is kept."""
 

@@ -134,3 +134,18 @@ def usable_scopes(wanted: Iterable[str], roles: Iterable[str]) -> list[str]:
     return [
         scope for scope in SCOPES if scope in asked and (scope not in ROLES_OF_SCOPE or held & ROLES_OF_SCOPE[scope])
     ]
+
+
+FREE_GUESSES = 5
+LONGEST_WAIT_S = 3600
+MOST_GUESSES = 100
+"""In a row for one account: NIST SP 800-63B, 5.2.2."""
+
+
+def wait_after(failures: int) -> int:
+    """Seconds until the next password is looked at, after so many wrong ones in a row: 0, 30, 60 ... an hour, a day."""
+    if failures < FREE_GUESSES:
+        return 0
+    if failures >= MOST_GUESSES:
+        return 24 * LONGEST_WAIT_S
+    return min(LONGEST_WAIT_S, 30 << min(failures - FREE_GUESSES, 20))

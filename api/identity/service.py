@@ -32,6 +32,10 @@ class PasswordRefused(ProblemError):
     title = "The password can't be taken"
 
 
+class CurrentPasswordWrong(PasswordRefused):
+    """A guess, unlike the other reasons."""
+
+
 @functools.cache
 def _absent() -> str:
     """Verified for an unknown e-mail, so that the answer takes as long as for a known one."""
@@ -80,7 +84,7 @@ async def _is_password(stored: str | None, password: str) -> bool:
 async def change_password(session: AsyncSession, account: Account, *, current: str, new: str) -> None:
     """PasswordRefused says what is wrong with either."""
     if not await _is_password(account.password_hash, current):
-        raise PasswordRefused("The current password is wrong.")
+        raise CurrentPasswordWrong("The current password is wrong.")
     name = (account.email or "").split("@")[0].lower()
     if len(new) < SHORTEST_PASSWORD or len(set(new)) < SHORTEST_PASSWORD // 2 or (name and name in new.lower()):
         raise PasswordRefused(f"Take at least {SHORTEST_PASSWORD} characters, varied, without your e-mail's name.")

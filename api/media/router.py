@@ -47,7 +47,7 @@ def _is_known(if_none_match: str, etag: str) -> bool:
     operation_id="media",
     summary="A file, whole or a range of it",
     response_class=Response,
-    responses={**ANSWERS, **problems(403, 404, 416)},
+    responses={**ANSWERS, **problems(403, 404, 416, is_limited=False)},
 )
 async def media(
     request: Request,

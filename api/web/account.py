@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
-from api.identity import service
+from api.identity import guesses, service
 from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.sessions import end_sessions, find_session, open_sessions, session_secret_hash
@@ -52,13 +52,29 @@ async def change_password(
     try:
         if new != again:
             raise service.PasswordRefused("The two new passwords differ.")
-        await service.change_password(session, account, current=current, new=new)
+        await _change(request, session, account, current, new)
     except ProblemError as problem:
-        return await _page(session, settings, browser, account, error=problem.detail, status=problem.status)
+        refused = await _page(session, settings, browser, account, error=problem.detail, status=problem.status)
+        refused.headers.update(problem.headers)
+        return refused
     ended = await end_sessions(session, account.id, but=browser.id)
     request.app.state.access.forget()
     await _record(session, "identity.password_changed", account, {"sessions_ended": ended})
     return go("/account?done=password")
+
+
+async def _change(request: Request, session: SessionDep, account: Account, current: str, new: str) -> None:
+    """A wrong current password is a guess; a right one is none, whatever is wrong with the new one."""
+    tried = guesses.of_account(account.id)
+    await guesses.begin(request.app.state.read_engine, tried)
+    try:
+        await service.change_password(session, account, current=current, new=new)
+    except service.CurrentPasswordWrong:
+        raise
+    except service.PasswordRefused:
+        await guesses.succeeded(session, tried)
+        raise
+    await guesses.succeeded(session, tried)
 
 
 @router.post("/account/sessions/end")
@@ -115,18 +131,19 @@ async def _page(
     typed: dict[str, str] | None = None,
 ) -> Response:
     given = await delegations(session, account.person_id) if account.person_id else []
+    leads = account.person_id is not None and await leads_somebody(session, account.person_id)
     today = datetime.now(UTC).date()
     return page(
         "account.html",
         status=status,
         email=account.email or "",
-        roles=sorted(await service.roles_of(session, account)),
+        roles=sorted(await service.roles_of(session, account) - (frozenset() if leads else {"manager"})),
         has_password=account.password_hash is not None,
         sessions=await open_sessions(session, account.id),
         current_id=browser.id,
         dashboards_url=settings.dashboards_url,
         person_id=account.person_id,
-        leads_somebody=account.person_id is not None and await leads_somebody(session, account.person_id),
+        leads_somebody=leads,
         delegations=given,
         typed=typed or {"email": "", "until": ""},
         first_day=today.isoformat(),

@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.staticfiles import StaticFiles
+
+from api.core.errors import ProblemError
+from api.core.http import problem_response
 
 HERE = Path(__file__).parent
 static = StaticFiles(directory=HERE / "static")
@@ -38,6 +41,13 @@ def page(
     response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def too_many(problem: ProblemError, request: Request) -> Response:
+    """A page for a person, a problem document for a program."""
+    if not request.headers.get("accept", "").startswith("text/html"):
+        return problem_response(problem, request)
+    return page("too_many.html", status=problem.status, headers=problem.headers, wait_s=problem.headers["Retry-After"])
 
 
 def browser_name(user_agent: str | None) -> str:

@@ -9,7 +9,7 @@ from joserfc.errors import JoseError
 from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
-from api.identity import service
+from api.identity import guesses, service
 from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.oauth_clients import client_by_id
@@ -75,13 +75,18 @@ async def sign_in(
     next: Annotated[str, Form()] = "",
 ) -> Response:
     """Always a new session; one that the browser had before ends."""
-    following = own_path(next)
-    if not email.strip() or not password:
+    following, email = own_path(next), email.strip()
+    if not email or not password:
         return _form(settings, following, email=email, error="Give your e-mail address and your password.", status=422)
+    device = guesses.device_of(request.cookies, settings, email)
+    tried = guesses.of_email(email, device)
     try:
-        account = await service.authenticate(session, email=email.strip(), password=password)
+        await guesses.begin(request.app.state.read_engine, tried)
+        account = await service.authenticate(session, email=email, password=password)
     except ProblemError as problem:
-        return _form(settings, following, email=email, error=problem.detail, status=problem.status)
+        headers = problem.headers if problem.status == 429 else None
+        return _form(settings, following, email=email, error=problem.detail, status=problem.status, headers=headers)
+    await guesses.succeeded(session, tried)
     before = await find_session(session, session_secret_hash(request.cookies, settings))
     if before:
         await end_sessions(session, before.account_id, only=before.id)
@@ -98,6 +103,12 @@ async def sign_in(
     response = go(following)
     response.set_cookie(
         cookie_name(settings), secret, max_age=settings.browser_session_ttl_s, **cookie_options(settings)
+    )
+    response.set_cookie(
+        guesses.device_cookie_name(settings),
+        guesses.device_cookie(settings, email, device),
+        max_age=settings.device_cookie_ttl_s,
+        **cookie_options(settings),
     )
     return response
 

@@ -26,7 +26,8 @@ def install() -> Iterator[Settings]:
     """An empty, migrated install; gone at the end."""
     home = Path(tempfile.mkdtemp(prefix="praxis-bench-"))
     server = EmbeddedPostgres(home / "postgres").start()
-    settings = Settings(home=home, database_url=server.url(), api_port=free_port(), dashboards_port=free_port())
+    ports = {"api_port": free_port(), "dashboards_port": free_port()}
+    settings = Settings(home=home, database_url=server.url(), rate_limits="off", **ports)
     try:
         config = Config(ROOT / "alembic.ini")
         config.attributes["url"] = settings.database_url
