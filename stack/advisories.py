@@ -23,9 +23,9 @@ AWAY = re.compile(r"ConnectionError|ServiceError|Timeout|Max retries|HTTPError|J
 def main(url: str = OSV) -> int:
     """0 nothing is known, 1 something is, or pip-audit itself failed, NOT_CHECKED where the database can't be asked."""
     tool = Path(sys.executable).parent / "pip-audit"
-    command = [str(tool), "--vulnerability-service", "osv", "--osv-url", url, "--format", "json", "--timeout", "10"]
-    quiet = ["--skip-editable", "--progress-spinner", "off", "--desc", "off"]
-    run = subprocess.run([*command, *quiet], capture_output=True, text=True, check=False)
+    service = ["--vulnerability-service", "osv", "--osv-url", url, "--timeout", "10"]
+    how = ["--format", "json", "--skip-editable", "--progress-spinner", "off", "--desc", "off"]
+    run = subprocess.run([tool, *service, *how], capture_output=True, text=True, check=False)
     try:
         told = json.loads(run.stdout)["dependencies"]
     except (json.JSONDecodeError, KeyError):

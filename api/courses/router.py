@@ -71,7 +71,7 @@ async def publish_course(body: PublishIn, creator: CreatorDep, session: SessionD
     "/course-authors",
     operation_id="setCourseAuthors",
     summary="Name the co-authors of my course",
-    responses=problems(401, 403, 404),
+    responses=problems(*BODY, 401, 404),
 )
 async def set_authors(body: AuthorsIn, creator: CreatorDep, session: SessionDep) -> AuthorPage:
     """They edit, publish and read how it does, like the owner; only the owner names them."""

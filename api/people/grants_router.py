@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from api.core.http import ReaderDep, SessionDep, problems
+from api.core.http import BODY, ReaderDep, SessionDep, problems
 from api.identity.deps import allow
 from api.identity.models import Account, RoleGrant
 from api.identity.rules import Principal
@@ -53,7 +53,7 @@ async def my_delegations(me: ManagerDep, session: SessionDep) -> DelegationPage:
     status_code=201,
     operation_id="delegate",
     summary="Let somebody act for me",
-    responses={200: {"model": DelegationOut, **KNOWN}, **problems(401, 403, 404)},
+    responses={200: {"model": DelegationOut, **KNOWN}, **problems(*BODY, 401, 404)},
 )
 async def make_delegation(body: DelegationIn, me: ManagerDep, session: SessionDep, response: Response) -> DelegationOut:
     """Until then they see whom I see as a manager. The same again is one; another end replaces it."""
@@ -90,7 +90,7 @@ async def list_lines(
     status_code=201,
     operation_id="drawDottedLine",
     summary="Give a person a second manager",
-    responses={200: {"model": DottedLineOut, **KNOWN}, **problems(401, 403, 404)},
+    responses={200: {"model": DottedLineOut, **KNOWN}, **problems(*BODY, 401, 404)},
 )
 async def make_line(body: DottedLineIn, me: LinesDep, session: SessionDep, response: Response) -> DottedLineOut:
     """The manager sees this person, and nobody below. The same again is one; another time replaces it."""
@@ -125,7 +125,7 @@ async def list_grants(me: GrantReaderDep, session: SessionDep) -> RoleGrantPage:
     status_code=204,
     operation_id="grantRole",
     summary="Give a person a role",
-    responses=problems(401, 403, 404),
+    responses=problems(*BODY, 401, 404),
 )
 async def grant(body: RoleGrantIn, me: OfficerDep, session: SessionDep, request: Request) -> None:
     """Once or again: the same, with the newer end."""

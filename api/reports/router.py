@@ -45,6 +45,8 @@ def choose(
 
 ChoiceDep = Annotated[Choice, Depends(choose)]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
+EARLIEST = date(1900, 1, 1)
+"""The trend goes back from the day asked; before year 1 there is none to go to."""
 
 
 @router.get(
@@ -86,7 +88,9 @@ async def compliance_report(
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Status | None, Query()] = None,
-    as_of: Annotated[date | None, Query(description="A past day: the same people, as it was then.")] = None,
+    as_of: Annotated[
+        date | None, Query(ge=EARLIEST, description="A past day: the same people, as it was then.")
+    ] = None,
     limit: Limit = 500,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> ComplianceReport | Response:

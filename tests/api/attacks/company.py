@@ -155,7 +155,7 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     enrollments = {str(row.course_id): str(row.id) for row in await session.execute(theirs_of)}
     steps = {course.id: str((await modules_of(session, course))[0].id) for course in (own, theirs, draft)}
     company.code = codes[0]
-    company.own = {"course_id": str(own.id), "module_id": steps[own.id]}
+    company.own = {"course_id": str(own.id), "module_id": steps[own.id], "emails": str(people["hr_data"].email)}
     company.draft = {"course_id": str(draft.id), "module_id": steps[draft.id]}
     company.finished = {"course_id": str(theirs.id), "module_id": steps[theirs.id]}
     for ids in (company.draft, company.finished):

@@ -133,7 +133,8 @@ def filled(path: str, company: Company, changes: dict[str, str]) -> str:
 def with_ids(body: Any, ids: dict[str, str]) -> Any:
     """A body with these ids in the fields of their names, at any depth."""
     for way in ways(body):
-        if (known := ids.get(str(way[-1]))) is not None:
+        name = next(key for key in reversed(way) if isinstance(key, str))
+        if (known := ids.get(name)) is not None and isinstance(at(body, way), str):
             body = put(body, way, known)
     return body
 

@@ -4,7 +4,6 @@ Of people and reports, who sees whom is proven elsewhere: here are learners' and
 """
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -134,11 +133,8 @@ def test_fields_that_nobody_asked_for_set_nothing(
         client.post("/enroll", json={"course_id": company.own["course_id"]})
     bare = client.request(asked.method, asked.path, json=real(company, asked))
     answer = client.request(asked.method, asked.path, json=planted(company, real(company, asked)))
-    assert answer.is_success or answer.status_code == 422, answer.text
-    if answer.is_success:
-        assert json.dumps(answer.json()).count("2001-01-01") == 0
-    else:
-        assert bare.is_success or bare.status_code in (409, 422), bare.text
+    assert answer.is_success == bare.is_success or answer.status_code == 422, (bare.text, answer.text)
+    assert "2001-01-01" not in answer.text or answer.status_code == 422
     assert rows(company, watched) == before
     assert of_stranger(company) == theirs
     markers = "t::text like '%2001-01-01%' or t::text like '%planted-%' or t::text like '%47114711%'"

@@ -25,7 +25,7 @@ from api.core.settings import Settings
 from tests.api.attacks.company import ROLES, Company
 from tests.api.attacks.places import METHODS
 
-EXAMPLES = int(os.environ.get("PRAXIS_FUZZ", "12"))
+EXAMPLES = int(os.environ.get("PRAXIS_FUZZ", "4"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -38,7 +38,7 @@ BOUNDS = settings(
     deadline=None,
     derandomize=True,
     database=None,
-    phases=[Phase.generate, Phase.shrink] if EXAMPLES > 12 else [Phase.generate],
+    phases=[Phase.generate, Phase.shrink] if EXAMPLES > 4 else [Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
 

@@ -162,6 +162,9 @@ def test_openapi_says_all_of_an_operation(name: str, operation: dict) -> None:
     assert operation["tags"]
     assert any("application/problem+json" in answer.get("content", {}) for answer in operation["responses"].values())
     assert ("security" in operation) == (name not in OPEN)
+    wanted = {"400", "413"} if "requestBody" in operation else set()
+    wanted |= {"401", "403"} if "security" in operation else set()
+    assert wanted <= set(operation["responses"])
 
 
 @pytest.mark.parametrize(("name", "operation"), operations())
