@@ -80,6 +80,34 @@ class Client:
         except httpx.TransportError as error:
             raise ApiAway from error
 
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        headers = {"Authorization": f"Bearer {self._token()}"}
+        try:
+            _checked(httpx.request(method, api_url() + path, json=body, headers=headers, **http_options()))
+        except httpx.TransportError as error:
+            raise ApiAway from error
+
+    def role_grants(self) -> list[dict[str, Any]]:
+        return list(self._get("/role-grants").json()["items"])
+
+    def org_units(self) -> list[dict[str, Any]]:
+        return list(self._get("/org-units").json()["items"])
+
+    def grant_role(self, **grant: Any) -> None:
+        self._send("POST", "/role-grants", grant)
+
+    def withdraw_role(self, grant_id: str) -> None:
+        self._send("DELETE", f"/role-grants/{grant_id}")
+
+    def dotted_lines(self) -> list[dict[str, Any]]:
+        return list(self._get("/dotted-lines").json()["items"])
+
+    def draw_line(self, **line: Any) -> None:
+        self._send("POST", "/dotted-lines", line)
+
+    def end_line(self, line_id: str) -> None:
+        self._send("DELETE", f"/dotted-lines/{line_id}")
+
     def me(self) -> dict[str, Any]:
         return dict(self._get("/me").json())
 

@@ -7,13 +7,13 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import audit, creator, manager, nothing
+from dashboards.views import access, audit, creator, manager, nothing
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     offered: dict[str, list[StreamlitPage]] = {}
     roles = set(who["roles"])
-    if who["team_size"] or roles & {"officer", "auditor"}:
+    if who["team_size"] or who["acts_for"] or roles & {"officer", "auditor"}:
         section = "Manager" if who["team_size"] else "Compliance"
         offered[section] = [
             st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True)
@@ -31,7 +31,12 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     if {"officer", "auditor"} & roles:
         page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
         offered["Oversight"] = [page]
-    return offered or {"Praxis": [st.Page(nothing.page, title="Welcome", default=True)]}
+    if not offered:
+        offered["Praxis"] = [st.Page(nothing.page, title="Welcome", default=True)]
+    if {"officer", "auditor", "hr_data"} & roles:
+        page = st.Page(access.page, title="Roles", icon=":material/key:", url_path="roles")
+        offered.setdefault("Oversight", []).append(page)
+    return offered
 
 
 # A file of our own: an icon by name would be fetched from another host.

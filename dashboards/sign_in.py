@@ -28,6 +28,9 @@ ALGORITHMS = ["EdDSA", "Ed25519"]
 RENEW_AFTER = 0.8
 """Of an access token's life."""
 
+ANSWER_WITHIN_S = 5
+"""Every request behind a door waits for this."""
+
 
 class SignInRefused(Exception):
     """The authorization server's answer is not one to trust, or it said no; the text is for the person."""
@@ -159,12 +162,16 @@ def sign_off_address(site: Site, tokens: Tokens | None) -> str:
 
 def _post(site: Site, path: str, form: dict[str, str]) -> httpx.Response:
     try:
-        answer = httpx.post(api_url() + path, data=form, auth=(site.client_id, site.secret), **http_options())
+        answer = httpx.post(api_url() + path, data=form, auth=(site.client_id, site.secret), **_options())
     except httpx.TransportError as error:
         raise ApiAway from error
     if answer.status_code == 429 or answer.status_code >= 500:
         raise ApiAway
     return answer
+
+
+def _options() -> dict[str, Any]:
+    return {**http_options(), "timeout": ANSWER_WITHIN_S}
 
 
 def _tokens(given: dict[str, Any]) -> Tokens:
@@ -177,7 +184,7 @@ def _tokens(given: dict[str, Any]) -> Tokens:
 def _check(site: Site, id_token: str, nonce: str) -> None:
     """JoseError or ValueError unless it is signed by the authorization server, for this site and this very sign-in."""
     try:
-        keys = httpx.get(f"{api_url()}/oauth/jwks", **http_options()).raise_for_status().json()
+        keys = httpx.get(f"{api_url()}/oauth/jwks", **_options()).raise_for_status().json()
     except httpx.HTTPError as error:
         raise ApiAway from error
     rules = jwt.JWTClaimsRegistry(

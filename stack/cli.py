@@ -85,7 +85,9 @@ def demo() -> None:
 @app.command()
 def token(
     person: Annotated[str, typer.Argument(help="E-mail, full name or id.")],
-    role: Annotated[str | None, typer.Option(help="Only this role: employee, manager or creator.")] = None,
+    role: Annotated[
+        str | None, typer.Option(help="Only this role, granted or not, such as manager or creator.")
+    ] = None,
 ) -> None:
     """Print a bearer token for a person (embedded Postgres only)."""
     from stack.install import find_install  # noqa: PLC0415

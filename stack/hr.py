@@ -20,6 +20,8 @@ def drop(install: Install, file: Path, source: str) -> str:
     if not file.is_file():
         raise StackProblem(f"There is no file {file}.")
     folder = install.settings.hr_dir / source
+    if folder.parent != install.settings.hr_dir or source in ("", ".", ".."):
+        raise StackProblem(f"{source} is no source: give its name alone, such as demo.")
     try:
         load_mapping(folder)
     except MappingError as error:

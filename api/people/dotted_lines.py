@@ -12,7 +12,7 @@ from api.core.errors import NotFound, ProblemError
 from api.identity.audit import record
 from api.identity.rules import Principal
 from api.people.models import DottedLine
-from api.people.service import check_within, colleague, lock_person, within
+from api.people.service import check_within, lock_person, within
 
 RESPONSIBLE = ("officer", "hr_data")
 
@@ -31,15 +31,16 @@ async def draw_line(
     valid_from: date | None = None,
     valid_to: date | None = None,
 ) -> tuple[DottedLine, bool]:
-    """(the line, whether it is new); `valid_to` is exclusive, None is without end. Another time replaces the line."""
+    """(the line between two who work here, whether it is new); `valid_to` is exclusive, None is without end.
+
+    Another time replaces the line there is.
+    """
     today = datetime.now(UTC).date()
     first = valid_from or today
     if person_id == manager_id:
         raise LineRefused("Nobody is their own manager.")
     if valid_to and valid_to <= max(first, today):
         raise LineRefused("Give an end after today and after the first day, or none.")
-    for one in (person_id, manager_id):
-        await colleague(session, person_id=one)
     await check_within(session, who, person_id, *RESPONSIBLE)
     await lock_person(session, person_id)
     known = await session.scalar(

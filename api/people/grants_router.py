@@ -94,7 +94,11 @@ async def list_lines(
 )
 async def make_line(body: DottedLineIn, me: LinesDep, session: SessionDep, response: Response) -> DottedLineOut:
     """The manager sees this person, and nobody below. The same again is one; another time replaces it."""
-    line, is_new = await draw_line(session, me, **body.model_dump())
+    person = await service.colleague(session, person_id=body.person_id, email=body.person_email)
+    manager = await service.colleague(session, person_id=body.manager_id, email=body.manager_email)
+    line, is_new = await draw_line(
+        session, me, person_id=person.id, manager_id=manager.id, valid_from=body.valid_from, valid_to=body.valid_to
+    )
     response.status_code = 201 if is_new else 200
     return _line(line)
 

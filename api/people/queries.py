@@ -2,13 +2,10 @@
 
 from sqlalchemy import text
 
-_MEMBER = """
-    s.person_id, p.display_name, p.email, w.job_title, w.org_unit_id, u.name as org_unit_name, w.country, w.manager_id
-"""
-
 TEAM = text(
-    f"""
-    select {_MEMBER}, s.depth
+    """
+    select s.person_id, p.display_name, p.email, w.job_title, w.org_unit_id, u.name as org_unit_name, w.country,
+        w.manager_id, s.depth
     from people_below(:manager, :on) s
     join works_here(:on) w on w.employment_id = s.employment_id
     join person p on p.id = s.person_id join org_unit u on u.id = w.org_unit_id
@@ -19,19 +16,16 @@ TEAM = text(
 
 # Several reasons to see one person: the closest counts.
 SEEN = text(
-    f"""
-    with s as materialized (
-        select distinct on (person_id) * from seen()
-        where via <> 'self'
-        and (:whose <> 'mine' or via in ('team', 'dotted'))
+    """
+    select person_id, display_name, email, job_title, org_unit_id, org_unit_name, country, manager_id, depth, via
+    from (
+        select distinct on (person_id) * from seen_people()
+        where (:whose <> 'mine' or via in ('team', 'dotted'))
         and (cast(:on_behalf_of as uuid) is null or on_behalf_of = :on_behalf_of)
         and (not :direct_only or depth = 1)
         order by person_id, array_position(array['team', 'dotted', 'delegated', 'role'], via), depth
-    )
-    select {_MEMBER}, s.depth, s.via
-    from s join works_here((now() at time zone 'UTC')::date) w on w.employment_id = s.employment_id
-    join person p on p.id = s.person_id join org_unit u on u.id = w.org_unit_id
-    order by p.display_name, p.id
+    ) closest
+    order by display_name, person_id
     """
 )
 

@@ -122,12 +122,23 @@ class DelegationPage(BaseModel):
 
 
 class DottedLineIn(BaseModel):
-    model_config = example({"person_id": ID, "manager_id": ID, "valid_to": "2027-03-31"}, extra="forbid")
+    """Both people by id or by e-mail."""
 
-    person_id: uuid.UUID
-    manager_id: uuid.UUID
+    model_config = example({"person_id": ID, "manager_email": "grace@example.com"}, extra="forbid")
+
+    person_id: uuid.UUID | None = None
+    person_email: EmailStr | None = None
+    manager_id: uuid.UUID | None = None
+    manager_email: EmailStr | None = None
     valid_from: date | None = Field(None, description="Today where it is left out.")
     valid_to: date | None = Field(None, description="Exclusive; null is without end.")
+
+    @model_validator(mode="after")
+    def _are_two(self) -> Self:
+        for who in ("person", "manager"):
+            if (getattr(self, f"{who}_id") is None) == (getattr(self, f"{who}_email") is None):
+                raise ValueError(f"give either {who}_id or {who}_email")
+        return self
 
 
 class DottedLineOut(BaseModel):

@@ -131,18 +131,19 @@ async def _page(
     typed: dict[str, str] | None = None,
 ) -> Response:
     given = await delegations(session, account.person_id) if account.person_id else []
+    leads = account.person_id is not None and await leads_somebody(session, account.person_id)
     today = datetime.now(UTC).date()
     return page(
         "account.html",
         status=status,
         email=account.email or "",
-        roles=sorted(await service.roles_of(session, account)),
+        roles=sorted(await service.roles_of(session, account) - (frozenset() if leads else {"manager"})),
         has_password=account.password_hash is not None,
         sessions=await open_sessions(session, account.id),
         current_id=browser.id,
         dashboards_url=settings.dashboards_url,
         person_id=account.person_id,
-        leads_somebody=account.person_id is not None and await leads_somebody(session, account.person_id),
+        leads_somebody=leads,
         delegations=given,
         typed=typed or {"email": "", "until": ""},
         first_day=today.isoformat(),

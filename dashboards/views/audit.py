@@ -107,7 +107,7 @@ def _choose(entries: list[Entry]) -> Entry | None:
         placeholder="–",
         column_config={
             "When (UTC)": st.column_config.DatetimeColumn(format="DD MMM YYYY, HH:mm:ss", timezone="UTC", pinned=True),
-            "Change": st.column_config.TextColumn(width="large"),
+            "Change": st.column_config.TextColumn(width="medium"),
         },
     )
     rows = state["selection"]["rows"]

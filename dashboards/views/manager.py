@@ -1,6 +1,6 @@
-"""A manager's page: who of my people has learned what they must, and who is late."""
+"""Who has learned what they must, and who is late: of a manager's people, or of those an officer or delegate sees."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 
 import pandas as pd
@@ -18,15 +18,35 @@ BACK, AHEAD = timedelta(days=365), timedelta(days=90)
 def page() -> None:
     api = viewer.client()
     st.title("Team compliance")
-    filters = _filters(api)
+    chosen = _whose(viewer.me(api))
+    filters = _filters(api, chosen)
     _numbers(api, filters)
 
 
-def _filters(api: Client) -> dict[str, Any]:
+def _whose(who: dict[str, Any]) -> dict[str, Any]:
+    """Whose numbers, and of which day, as the API's parameters; asked only where there is a choice."""
+    reach, offered = who["reach"], {}
+    if reach["everyone"] or reach["org_units"]:
+        units = ", ".join(unit["name"] for unit in reach["org_units"])
+        offered["The whole company" if reach["everyone"] else f"{units} and below"] = {"whose": "all"}
+    if who["team_size"]:
+        offered["My people"] = {"whose": "mine"}
+    offered |= {f"People of {manager['name']}": {"on_behalf_of": manager["id"]} for manager in who["acts_for"]}
+    if len(offered) < 2 and not reach["everyone"] and not reach["org_units"]:
+        return next(iter(offered.values()), {})
+    whose, when, _ = st.columns([2, 1.7, 2.4], vertical_alignment="bottom")
+    name = whose.selectbox("Whose numbers", list(offered), disabled=len(offered) == 1)
+    day = when.date_input("As of", None, max_value="today", format="DD/MM/YYYY", help="Empty: now.")
+    if isinstance(day, date):
+        st.caption(f"The people of today, with what was true of them on {day:%d %b %Y} as it is known now.")
+    return {**offered[name], "as_of": day.isoformat() if isinstance(day, date) else None}
+
+
+def _filters(api: Client, chosen: dict[str, Any]) -> dict[str, Any]:
     """What the viewer narrowed the page to, as the API's parameters."""
-    if "teams" not in st.session_state:
-        first = viewer.ask(lambda: api.compliance(limit=1))
-        st.session_state["teams"] = first["teams"]
+    if st.session_state.get("teams_of") != chosen:
+        st.session_state["teams"] = viewer.ask(lambda: api.compliance(**chosen, limit=1))["teams"]
+        st.session_state["teams_of"] = chosen
     today = datetime.now(UTC).date()
     when, who, depth, export = st.columns([2, 1.7, 1.3, 1.1], vertical_alignment="bottom")
     due = when.date_input("Due between", (today - BACK, today + AHEAD), format="DD/MM/YYYY")
@@ -38,6 +58,7 @@ def _filters(api: Client) -> dict[str, Any]:
         "due_to": last_day and last_day.isoformat(),
         "team": None if team == "All teams" else team,
         "direct_only": "true" if direct else None,
+        **chosen,
     }
     export.download_button(
         "Export CSV",

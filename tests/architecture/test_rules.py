@@ -50,6 +50,16 @@ def test_services_never_commit() -> None:
     assert not found
 
 
+def test_dashboards_keep_nothing_that_one_viewer_could_see_of_another() -> None:
+    """Streamlit's caches are for the whole process."""
+    files = [path for path in python_files() if "dashboards" in path.parts]
+    found = [
+        path.name for path in files if re.search(r"cache_(data|resource)|st\.cache", path.read_text(encoding="utf-8"))
+    ]
+    assert files
+    assert not found
+
+
 def test_every_package_says_what_it_is_for() -> None:
     silent = [
         str(path.relative_to(ROOT))

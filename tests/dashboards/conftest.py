@@ -3,6 +3,7 @@
 import json
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +16,20 @@ from streamlit.testing.v1 import AppTest
 
 from dashboards import viewer
 from dashboards.client import Client
+from dashboards.session import Session, Sessions
+from dashboards.sign_in import Tokens
+from dashboards.site import dashboards_site
+
+NOBODY = {
+    "person": None,
+    "email": "ada@example.com",
+    "roles": [],
+    "job_title": None,
+    "org_unit": None,
+    "team_size": 0,
+    "reach": {"everyone": False, "org_units": []},
+    "acts_for": [],
+}
 
 
 @dataclass
@@ -23,6 +38,7 @@ class Answers:
 
     by_path: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, list[str]], str | None]] = field(default_factory=list)
+    sent: list[tuple[str, str, Any]] = field(default_factory=list)
     forms: list[dict[str, list[str]]] = field(default_factory=list)
     url: str = ""
 
@@ -50,7 +66,13 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
 
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            if self.headers["Content-Type"] == "application/json":
+                found.sent.append(("POST", self.path, json.loads(content)))
             found.forms.append(parse_qs(content))
+            self.answer(self.path)
+
+        def do_DELETE(self) -> None:
+            found.sent.append(("DELETE", self.path, None))
             self.answer(self.path)
 
         def answer(self, path: str) -> None:
@@ -85,6 +107,12 @@ def _creator() -> None:
     creator.page()
 
 
+def _access() -> None:
+    from dashboards.views import access  # noqa: PLC0415
+
+    access.page()
+
+
 def _audit() -> None:
     from dashboards.views import audit  # noqa: PLC0415
 
@@ -92,13 +120,22 @@ def _audit() -> None:
 
 
 @pytest.fixture
-def offered(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """`offered(roles=["creator"], team_size=0)` is what the dashboards open with for such an account."""
-    monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+def signed_in(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> list[Session]:
+    """Whose browser it is: the first of them."""
+    sessions, later = Sessions(dashboards_site()), time.time() + 600
+    tokens = Tokens("a-token", "refresh", "id", frozenset(), later, later)
+    found = [session for _ in range(2) if (session := sessions.find(sessions.add(tokens)))]
+    monkeypatch.setattr(sessions, "find", lambda _: found[0])
+    monkeypatch.setattr(viewer, "sessions", lambda: sessions)
+    return found
+
+
+@pytest.fixture
+def offered(answers: Answers, signed_in: list[Session]) -> Callable[..., AppTest]:
+    """`offered(roles=["creator"])` is what the dashboards open with for such an account, by default of no person."""
 
     def run(**me: Any) -> AppTest:
-        whole = {"email": "ada@example.com", "roles": [], "job_title": None, "org_unit": None, "team_size": 0}
-        answers.give("/me", {"person": None, **whole, **me})
+        answers.give("/me", {**NOBODY, **me})
         app = AppTest.from_file(str(Path(viewer.__file__).parent / "main.py"), default_timeout=20).run()
         assert not app.exception
         return app
@@ -107,12 +144,13 @@ def offered(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 
 
 @pytest.fixture
-def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
-    """`shown("manager")` is that page as a signed-in viewer sees it."""
+def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """`shown("manager")` is that page as a signed-in viewer sees it; other words are what /me says of them."""
     monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
-    pages = {"manager": _manager, "creator": _creator, "audit": _audit}
+    pages = {"manager": _manager, "creator": _creator, "audit": _audit, "access": _access}
 
-    def run(name: str) -> AppTest:
+    def run(name: str, **me: Any) -> AppTest:
+        answers.give("/me", {**NOBODY, "team_size": 3, **me})
         app = AppTest.from_function(pages[name], default_timeout=20).run()
         assert not app.exception
         return app

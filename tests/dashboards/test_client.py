@@ -2,7 +2,10 @@
 
 import pytest
 
+from api.core.settings import Settings
 from dashboards.client import ApiAway, ApiProblem, Client, api_url
+from dashboards.sign_in import issuer
+from dashboards.site import dagster_site, dashboards_site
 from tests.dashboards.conftest import Answers
 from tests.processes import free_port
 
@@ -11,6 +14,14 @@ def test_the_viewers_own_token_and_only_given_filters_are_sent(answers: Answers)
     answers.give("/compliance-report", {"items": []})
     Client(lambda: "mine").compliance(team="Plant North", due_from=None)
     assert answers.asked == [("/compliance-report", {"limit": ["500"], "team": ["Plant North"]}, "Bearer mine")]
+
+
+def test_each_request_has_the_token_of_its_moment(answers: Answers) -> None:
+    answers.give("/me", {})
+    api = Client(iter(["first", "renewed"]).__next__)
+    api.me()
+    api.me()
+    assert [token for _, _, token in answers.asked] == ["Bearer first", "Bearer renewed"]
 
 
 def test_a_problem_keeps_the_apis_own_sentence(answers: Answers) -> None:
@@ -56,6 +67,7 @@ def test_a_proxy_of_this_machine_is_not_asked_for_our_own_api(
         ({"PRAXIS_API_PORT": "9001"}, "http://127.0.0.1:9001"),
         ({"PRAXIS_HOST": "0.0.0.0", "PRAXIS_API_PORT": "9001"}, "http://127.0.0.1:9001"),
         ({"PRAXIS_HOST": "192.0.2.7"}, "http://192.0.2.7:8000"),
+        ({"PRAXIS_HOST": "::1"}, "http://[::1]:8000"),
         ({"PRAXIS_API_URL": "https://praxis.example/", "PRAXIS_API_PORT": "9001"}, "https://praxis.example"),
     ],
 )
@@ -67,3 +79,17 @@ def test_the_api_is_where_the_environment_says(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert api_url() == expected
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::", "::1", "192.0.2.7"])
+def test_the_sites_and_the_api_agree_on_their_addresses(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PRAXIS_PUBLIC_URL", "PRAXIS_PUBLIC_DASHBOARDS_URL", "PRAXIS_PUBLIC_DAGSTER_URL", "PRAXIS_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PRAXIS_HOST", host)
+    monkeypatch.setenv("PRAXIS_DAGSTER_PORT", "3100")
+    settings = Settings()
+    assert dashboards_site().callback == f"{settings.dashboards_url}/sign-in/callback"
+    assert dagster_site().url == settings.dagster_url
+    assert issuer() == settings.api_url
+    monkeypatch.setenv("PRAXIS_PUBLIC_DASHBOARDS_URL", "https://dashboards.example/")
+    assert dashboards_site().url == Settings().dashboards_url == "https://dashboards.example"

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from api.reports.schemas import FRESHNESS, ID, KPI, ComplianceReport, CourseAnalytics, TeamProgress
 from dashboards import charts, viewer
-from tests.dashboards.conftest import Answers
+from dashboards.session import Session
+from tests.dashboards.conftest import NOBODY, Answers
 
-Shown = Callable[[str], AppTest]
+Shown = Callable[..., AppTest]
 
 
 def report(**changes: Any) -> dict[str, Any]:
@@ -118,7 +119,8 @@ def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, 
         ({"roles": ["auditor"]}, "Team compliance", "Fire safety"),
         ({"roles": ["employee", "manager", "creator"]}, "Course insight", "You own no course yet."),
         ({"roles": ["employee", "manager"]}, "Welcome to Praxis", "Nobody reports to you today"),
-        ({"roles": ["employee", "manager", "hr_data"]}, "Welcome to Praxis", "Data pipelines"),
+        ({"roles": ["employee", "manager"], "acts_for": [{"id": ID, "name": "Bo"}]}, "Team compliance", "Fire safety"),
+        ({"roles": ["employee", "manager", "hr_data"]}, "Welcome to Praxis", "You look after the data"),
     ],
     ids=str,
 )
@@ -127,6 +129,8 @@ def test_who_has_which_role_is_offered_its_pages(
 ) -> None:
     answers.give("/compliance-report", report())
     answers.give("/course-analytics", {**analytics(), "courses": [], "detail": None})
+    for path in ("/role-grants", "/dotted-lines", "/org-units"):
+        answers.give(path, {"items": []})
     app = offered(**me)
     assert app.title[0].value == title
     tables = " ".join(str(table.value) for table in app.dataframe)
@@ -141,6 +145,32 @@ def test_an_account_without_a_person_is_named_by_its_address_and_role(
     assert "&lt;b&gt;@audit.example" in side
     assert "Auditor" in side
     assert "Data pipelines" not in side
+
+
+def test_a_page_that_somebody_else_goes_on_with_forgets_the_first(
+    answers: Answers, offered: Callable[..., AppTest], signed_in: list[Session]
+) -> None:
+    answers.give("/compliance-report", report())
+    app = offered(email="ada@example.com", roles=["officer"])
+    app.run()
+    assert [path for path, _, _ in answers.asked].count("/me") == 1, "once a person"
+    signed_in.pop(0)
+    answers.give("/me", {**NOBODY, "email": "ben@example.com"})
+    app.run()
+    assert "ben@example.com" in str(app.sidebar.get("html")[0].proto)
+    assert app.title[0].value == "Welcome to Praxis"
+
+
+def test_a_page_whose_sign_in_has_ended_shows_nothing_but_the_way_back(
+    answers: Answers, offered: Callable[..., AppTest], signed_in: list[Session]
+) -> None:
+    answers.give("/compliance-report", report())
+    app = offered(roles=["officer"])
+    assert app.metric
+    signed_in[0].is_over = True
+    app.run()
+    assert not app.metric
+    assert "You are signed out." in texts(app)
 
 
 def test_a_title_is_shown_as_it_was_written() -> None:
@@ -184,3 +214,22 @@ def test_one_team_has_its_courses_down_the_strip() -> None:
     one = charts.heat_strip(pd.DataFrame([cell])).to_dict()
     two = charts.heat_strip(pd.DataFrame([cell, {**cell, "team": "South"}])).to_dict()
     assert [chart["layer"][0]["encoding"]["y"]["field"] for chart in (one, two)] == ["course", "team"]
+
+
+def test_whose_numbers_and_of_which_day_is_asked_where_there_is_a_choice(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report())
+    boss = {"id": ID, "name": "Bo Berg"}
+    app = shown("manager", team_size=3, reach={"everyone": True, "org_units": []}, acts_for=[boss])
+    assert app.selectbox[0].options == ["The whole company", "My people", "People of Bo Berg"]
+    app.selectbox[0].select("People of Bo Berg").run()
+    assert answers.asked[-1][1]["on_behalf_of"] == [ID]
+    app.date_input[0].set_value(datetime(2026, 6, 30, tzinfo=UTC).date()).run()
+    assert answers.asked[-1][1]["as_of"] == ["2026-06-30"]
+    assert "what was true of them on 30 Jun 2026" in texts(app)
+
+
+def test_a_manager_with_one_team_is_not_asked_whose(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report())
+    app = shown("manager")
+    assert [one.label for one in app.selectbox] == ["Team"]
+    assert answers.asked[-1][1]["whose"] == ["mine"]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.db import make_engine
 from api.core.settings import Settings
+from api.identity.audit_chain import verify
 from api.identity.rules import EVERYONE
 from api.identity.service import authenticate, roles_of
 from api.people.service import team_of
@@ -128,3 +129,11 @@ async def test_one_unit_is_clearly_worse_and_one_clearly_better(
     others = sorted(rate for name, rate in by_unit.items() if name not in ("Field Service", "Plant Brno"))
     assert by_unit["Field Service"] < others[0] - 0.05
     assert by_unit["Plant Brno"] > sum(others) / len(others) + 0.02
+
+
+async def test_the_load_is_in_the_audit_log_by_import_and_course_not_by_person(
+    settings: Settings, loaded: demo.DemoSummary
+) -> None:
+    verdict = await verify(settings)
+    assert verdict.broken == []
+    assert loaded.courses < verdict.entries < 300 < loaded.people

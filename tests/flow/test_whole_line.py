@@ -85,7 +85,10 @@ def person(settings: Settings, source: str, number: str) -> uuid.UUID:
 
 
 def token(settings: Settings, person_id: uuid.UUID, *roles: str) -> str:
+    """Whom HR gives no e-mail address has no account until somebody opens one."""
     with psycopg2.connect(settings.database_url) as connection, connection.cursor() as cursor:
+        opened = "insert into account (id, person_id) values (uuidv7(), %s) on conflict (person_id) do nothing"
+        cursor.execute(opened, (str(person_id),))
         cursor.execute("select id::text from account where person_id = %s", (str(person_id),))
         account_id = uuid.UUID(cursor.fetchall()[0][0])
     return operator_token(settings, account_id, roles or ("employee", "manager"))

@@ -98,7 +98,7 @@ def test_no_value_in_any_place_breaks_the_server(
         client = clients[role]
         first = client.request(asked.method, filled(asked.path, company, {}), json=asked.body)
         may = first.status_code not in (401, 403)
-        every = 1 if may and not is_tried else FEW
+        every = 1 if may and not is_tried and asked.path != "/account/password" else FEW  # argon2 takes its time
         is_tried |= may
         for path, arguments in itertools.islice(nasty(asked, company), number % every, None, every):
             answer = client.request(asked.method, path, **arguments)

@@ -6,10 +6,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+from starlette.responses import PlainTextResponse
 from websockets.exceptions import InvalidStatus
 
 from api.core.settings import Settings
-from dashboards.sign_in import Flow
+from dashboards.door import Door
+from dashboards.session import Sessions
+from dashboards.sign_in import Flow, Site
 from tests.dashboards.door.visitors import FETCH, PAGE, Visitor, stream, with_query
 
 
@@ -236,6 +239,18 @@ def test_every_answer_has_its_headers(visitor: Visitor, data_visitor: Visitor, e
         assert "frame-ancestors 'none'" in policy
         assert "unsafe-eval" not in policy.partition("style-src")[0]
     assert "'unsafe-inline'" not in answers[0].headers["content-security-policy"].partition("style-src")[0]
+
+
+async def test_over_https_cookies_are_the_hosts_alone_and_plain_http_is_over() -> None:
+    site = Site("praxis-dashboards", "https://dashboards.example", ("openid",))
+    door = Door(PlainTextResponse("inside"), sessions=Sessions(site), open_paths=())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(door), base_url=site.url) as browser:
+        answer = await browser.get("/team", headers=PAGE)
+        flow = answer.headers["set-cookie"]
+        assert flow.startswith("__Host-praxis_flow_")
+        assert "; Secure" in flow
+        assert "max-age" in answer.headers["strict-transport-security"]
+        assert (await browser.get("/team", headers={"Accept": "*/*"})).status_code == 401
 
 
 def test_the_logs_have_neither_codes_nor_tokens(doors: Settings, visitor: Visitor, emails: dict[str, str]) -> None:

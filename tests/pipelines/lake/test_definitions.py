@@ -57,7 +57,14 @@ def enroll(settings: Settings) -> str:
 def test_everything_loads(definitions: dg.Definitions) -> None:
     dg.Definitions.validate_loadable(definitions)
     jobs = {job.name for job in definitions.resolve_all_job_defs()}
-    assert {"export_events", "build_marts", "first_pass", "nightly_maintenance", "import_people"} <= jobs
+    assert {
+        "export_events",
+        "build_marts",
+        "first_pass",
+        "nightly_maintenance",
+        "import_people",
+        "prove_audit_log",
+    } <= jobs
 
 
 def test_models_stand_behind_what_fills_their_sources(definitions: dg.Definitions) -> None:
