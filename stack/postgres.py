@@ -145,6 +145,7 @@ class EmbeddedPostgres:
             "unix_socket_directories": "",
             "timezone": "UTC",
             "max_connections": "200",
+            "log_error_verbosity": "terse",  # no DETAIL: it quotes rows, such as an e-mail that is there already
             **self.settings,
         }
         options = [f"--{name}={value}" for name, value in settings.items()]

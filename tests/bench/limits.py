@@ -70,7 +70,7 @@ def main() -> None:
                 served(here, here.api_port, "/health/ready", "--factory", "api.app:create_app")
             )
         learners = asyncio.run(_fill(settings))
-        over_http(ports, learners[0], rounds=5 if quick else 15, seconds=1 if quick else 2)
+        over_http(ports, learners[0], rounds=7 if quick else 15, seconds=1 if quick else 2)
 
 
 if __name__ == "__main__":

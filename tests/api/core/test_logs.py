@@ -9,7 +9,7 @@ import pytest
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
@@ -17,6 +17,7 @@ from api.core.masking import masked, masked_value
 from api.core.settings import Settings
 from api.identity.oauth_clients import register_app
 from api.identity.service import hash_password
+from stack.postgres import EmbeddedPostgres
 from tests.api.identity.conftest import CALLBACK, query_of
 from tests.factories import make_person
 from tests.processes import free_port, serving
@@ -201,3 +202,14 @@ async def test_no_secret_is_shown_by_settings_openapi_or_an_error(
         ]
         told.append((await client.post("/oauth/token", data={"grant_type": "client_credentials"})).text)
     assert SECRET not in "".join(told)
+
+
+async def test_the_databases_own_log_quotes_no_row(postgres: EmbeddedPostgres, committed: AsyncSession) -> None:
+    statement = text("insert into account (id, email) values (uuidv7(), 'twice.there@example.com')")
+    await committed.execute(statement)
+    with pytest.raises(IntegrityError):
+        await committed.execute(statement)
+    await committed.rollback()
+    said = postgres._log.read_text()
+    assert "uq_account_email" in said
+    assert "Key (email)" not in said
