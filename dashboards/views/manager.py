@@ -1,4 +1,4 @@
-"""A manager's page: who of my people has learned what they must, and who is late."""
+"""Who of the people that the viewer may see has learned what they must, and who is late."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -18,26 +18,38 @@ BACK, AHEAD = timedelta(days=365), timedelta(days=90)
 def page() -> None:
     api = viewer.client()
     st.title("Team compliance")
-    filters = _filters(api)
+    filters = _filters(api, viewer.me(api))
     _numbers(api, filters)
 
 
-def _filters(api: Client) -> dict[str, Any]:
+def _whose(who: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """What one may choose between, as the API's parameters: one's own people, and those of managers one acts for."""
+    by_role = who["reach"]["everyone"] or who["reach"]["org_units"]
+    choices: dict[str, dict[str, str]] = {"Everybody I may see": {}}
+    if who["team_size"] and (by_role or who["acts_for"]):
+        choices["My own people"] = {"whose": "mine"}
+    return choices | {f"For {manager['name']}": {"on_behalf_of": manager["id"]} for manager in who["acts_for"]}
+
+
+def _filters(api: Client, viewing: dict[str, Any]) -> dict[str, Any]:
     """What the viewer narrowed the page to, as the API's parameters."""
     if "teams" not in st.session_state:
         first = viewer.ask(lambda: api.compliance(limit=1))
         st.session_state["teams"] = first["teams"]
     today = datetime.now(UTC).date()
+    choices = _whose(viewing)
+    chosen = st.segmented_control("Whose", list(choices), default=next(iter(choices))) if len(choices) > 1 else None
     when, who, depth, export = st.columns([2, 1.7, 1.3, 1.1], vertical_alignment="bottom")
     due = when.date_input("Due between", (today - BACK, today + AHEAD), format="DD/MM/YYYY")
     team = who.selectbox("Team", ["All teams", *st.session_state["teams"]])
-    direct = depth.toggle("Direct reports only")
+    direct = depth.toggle("Direct reports only") if viewing["team_size"] or viewing["acts_for"] else False
     first_day, last_day = due if isinstance(due, tuple) and len(due) == 2 else (None, None)
     filters = {
         "due_from": first_day and first_day.isoformat(),
         "due_to": last_day and last_day.isoformat(),
         "team": None if team == "All teams" else team,
         "direct_only": "true" if direct else None,
+        **(choices[chosen] if chosen else {}),
     }
     export.download_button(
         "Export CSV",

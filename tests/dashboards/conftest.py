@@ -20,7 +20,16 @@ from dashboards.session import Session, Sessions
 from dashboards.sign_in import Tokens
 from dashboards.site import dashboards_site
 
-NOBODY = {"person": None, "email": "a@example.com", "roles": [], "job_title": None, "org_unit": None, "team_size": 0}
+NOBODY: dict[str, Any] = {
+    "person": None,
+    "email": "a@example.com",
+    "roles": [],
+    "job_title": None,
+    "org_unit": None,
+    "team_size": 0,
+    "reach": {"everyone": False, "org_units": []},
+    "acts_for": [],
+}
 
 
 @dataclass
@@ -125,6 +134,7 @@ def offered(answers: Answers, signed_in: list[Session]) -> Callable[..., AppTest
 def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], AppTest]:
     """`shown("manager")` is that page as a signed-in viewer sees it."""
     monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
+    answers.give("/me", {**NOBODY, "team_size": 3})
     pages = {"manager": _manager, "creator": _creator, "audit": _audit}
 
     def run(name: str) -> AppTest:

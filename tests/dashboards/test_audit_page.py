@@ -177,5 +177,5 @@ def test_an_export_is_asked_for_only_by_its_button(answers: Answers, shown: Show
 
 def test_the_client_asks_for_the_format_with_the_same_filters(answers: Answers) -> None:
     answers.give(PATH, "seq,recorded_at\r\n")
-    assert Client("a-token").audit_export("csv", actor="Ada", cursor=None) == b"seq,recorded_at\r\n"
+    assert Client(lambda: "a-token").audit_export("csv", actor="Ada", cursor=None) == b"seq,recorded_at\r\n"
     assert answers.asked[-1][1] == {"actor": ["Ada"], "format": ["csv"]}

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from api.reports.schemas import FRESHNESS, ID, KPI, ComplianceReport, CourseAnalytics, TeamProgress
 from dashboards import charts, viewer
 from dashboards.session import Session
-from tests.dashboards.conftest import NOBODY, Answers
+from tests.dashboards.conftest import NOBODY, Answers, _manager
 
 Shown = Callable[[str], AppTest]
 
@@ -99,6 +99,32 @@ def test_the_filters_are_what_the_api_is_asked(answers: Answers, shown: Shown) -
     assert asked["due_from"][0] < f"{datetime.now(UTC):%Y-%m-%d}" < asked["due_to"][0]
 
 
+def test_who_sees_people_for_several_reasons_chooses_between_them(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report())
+    assert len(shown("manager").get("button_group")) == 0, "one reason, nothing to choose"
+    boss = {"id": ID, "name": "Zoë Boss"}
+    answers.give("/me", {**NOBODY, "team_size": 3, "reach": {"everyone": True, "org_units": []}, "acts_for": [boss]})
+    app = AppTest.from_function(_manager, default_timeout=20).run()
+    (whose,) = app.get("button_group")
+    assert whose.options == ["Everybody I may see", "My own people", "For Zoë Boss"]
+    sent = {}
+    for option in whose.options:
+        app.get("button_group")[0].set_value(option).run()
+        sent[option] = {name: answers.asked[-1][1].get(name) for name in ("whose", "on_behalf_of")}
+    assert list(sent.values()) == [
+        {"whose": None, "on_behalf_of": None},
+        {"whose": ["mine"], "on_behalf_of": None},
+        {"whose": None, "on_behalf_of": [ID]},
+    ]
+
+
+def test_who_has_nobody_below_has_no_direct_reports_to_choose(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report())
+    assert len(shown("manager").toggle) == 1
+    answers.give("/me", {**NOBODY, "roles": ["auditor"], "reach": {"everyone": True, "org_units": []}})
+    assert len(AppTest.from_function(_manager, default_timeout=20).run().toggle) == 0
+
+
 def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, shown: Shown) -> None:
     answers.give("/team-progress", TeamProgress.model_config["json_schema_extra"]["example"])  # type: ignore[index,call-overload]
     people = [late("Ann", 1), late("Bob", 2), late("Cem", 3)]
@@ -115,6 +141,7 @@ def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, 
     ("me", "title", "words"),
     [
         ({"roles": ["employee", "manager"], "team_size": 3}, "Team compliance", "Fire safety"),
+        ({"roles": ["employee", "manager"], "acts_for": [{"id": ID, "name": "Zoë"}]}, "Team compliance", "Fire safety"),
         ({"roles": ["employee", "manager", "officer"]}, "Team compliance", "Fire safety"),
         ({"roles": ["auditor"]}, "Team compliance", "Fire safety"),
         ({"roles": ["employee", "manager", "creator"]}, "Course insight", "You own no course yet."),
