@@ -12,7 +12,7 @@ from streamlit.starlette import App
 
 from dashboards.door import Door
 from dashboards.site import sessions
-from dashboards.views import creator, manager  # noqa: F401  (pandas and Altair load now, not while the first viewer waits)
+from dashboards.views import audit, creator, manager  # noqa: F401  (pandas and Altair load now, not while the first viewer waits)
 
 HERE = Path(__file__).parent
 OPEN_PATHS = ("/_stcore/health", "/static/", "/app/static/", "/favicon.png")

@@ -6,6 +6,8 @@ import pandas as pd
 INK, GRID, BLUE, AMBER, SLATE = "#17253a", "#e6ebf2", "#0b5cab", "#b45f06", "#5b6b7f"
 TARGET = 0.95
 LINES = 6
+ROOMY = 6
+"""From so many columns on "100%" needs smaller letters."""
 
 
 def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
@@ -28,7 +30,8 @@ def heat_strip(cells: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
         color=alt.Color("rate:Q", scale=scale, legend=None)
     )
     dark = alt.condition("datum.rate < 0.58 || datum.rate > 0.94", alt.value("white"), alt.value(INK))
-    words = base.mark_text(fontSize=12, fontWeight=600).encode(text=alt.Text("rate:Q", format=".0%"), color=dark)
+    size = 12 if cells["course"].nunique() < ROOMY else 10
+    words = base.mark_text(fontSize=size, fontWeight=600).encode(text=alt.Text("rate:Q", format=".0%"), color=dark)
     height = strip_height(cells)
     return alt.layer(tiles, words).properties(height=height, description="Compliance rate by team and course")
 

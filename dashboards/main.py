@@ -13,8 +13,9 @@ from dashboards.views import access, audit, creator, manager, nothing
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     offered: dict[str, list[StreamlitPage]] = {}
     roles = set(who["roles"])
-    if who["team_size"] or who["acts_for"] or roles & {"officer", "auditor"}:
-        section = "Manager" if who["team_size"] else "Compliance"
+    leads = who["team_size"] or who["acts_for"]
+    if leads or roles & {"officer", "auditor"}:
+        section = "Manager" if leads else "Compliance"
         offered[section] = [
             st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True)
         ]

@@ -18,8 +18,8 @@ BACK, AHEAD = timedelta(days=365), timedelta(days=90)
 def page() -> None:
     api = viewer.client()
     st.title("Team compliance")
-    chosen = _whose(viewer.me(api))
-    filters = _filters(api, chosen)
+    viewing = viewer.me(api)
+    filters = _filters(api, viewing, _whose(viewing))
     _numbers(api, filters)
 
 
@@ -42,7 +42,7 @@ def _whose(who: dict[str, Any]) -> dict[str, Any]:
     return {**offered[name], "as_of": day.isoformat() if isinstance(day, date) else None}
 
 
-def _filters(api: Client, chosen: dict[str, Any]) -> dict[str, Any]:
+def _filters(api: Client, viewing: dict[str, Any], chosen: dict[str, Any]) -> dict[str, Any]:
     """What the viewer narrowed the page to, as the API's parameters."""
     if st.session_state.get("teams_of") != chosen:
         st.session_state["teams"] = viewer.ask(lambda: api.compliance(**chosen, limit=1))["teams"]
@@ -51,7 +51,7 @@ def _filters(api: Client, chosen: dict[str, Any]) -> dict[str, Any]:
     when, who, depth, export = st.columns([2, 1.7, 1.3, 1.1], vertical_alignment="bottom")
     due = when.date_input("Due between", (today - BACK, today + AHEAD), format="DD/MM/YYYY")
     team = who.selectbox("Team", ["All teams", *st.session_state["teams"]])
-    direct = depth.toggle("Direct reports only")
+    direct = depth.toggle("Direct reports only") if viewing["team_size"] or viewing["acts_for"] else False
     first_day, last_day = due if isinstance(due, tuple) and len(due) == 2 else (None, None)
     filters = {
         "due_from": first_day and first_day.isoformat(),

@@ -20,7 +20,7 @@ from dashboards.session import Session, Sessions
 from dashboards.sign_in import Tokens
 from dashboards.site import dashboards_site
 
-NOBODY = {
+NOBODY: dict[str, Any] = {
     "person": None,
     "email": "ada@example.com",
     "roles": [],

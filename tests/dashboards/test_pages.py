@@ -99,6 +99,13 @@ def test_the_filters_are_what_the_api_is_asked(answers: Answers, shown: Shown) -
     assert asked["due_from"][0] < f"{datetime.now(UTC):%Y-%m-%d}" < asked["due_to"][0]
 
 
+def test_who_has_nobody_below_has_no_direct_reports_to_choose(answers: Answers, shown: Shown) -> None:
+    answers.give("/compliance-report", report())
+    assert len(shown("manager").toggle) == 1
+    auditor = {"roles": ["auditor"], "team_size": 0, "reach": {"everyone": True, "org_units": []}}
+    assert len(shown("manager", **auditor).toggle) == 0
+
+
 def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, shown: Shown) -> None:
     answers.give("/team-progress", TeamProgress.model_config["json_schema_extra"]["example"])  # type: ignore[index,call-overload]
     people = [late("Ann", 1), late("Bob", 2), late("Cem", 3)]
@@ -115,6 +122,7 @@ def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, 
     ("me", "title", "words"),
     [
         ({"roles": ["employee", "manager"], "team_size": 3}, "Team compliance", "Fire safety"),
+        ({"roles": ["employee", "manager"], "acts_for": [{"id": ID, "name": "Zoë"}]}, "Team compliance", "Fire safety"),
         ({"roles": ["employee", "manager", "officer"]}, "Team compliance", "Fire safety"),
         ({"roles": ["auditor"]}, "Team compliance", "Fire safety"),
         ({"roles": ["employee", "manager", "creator"]}, "Course insight", "You own no course yet."),
