@@ -174,7 +174,7 @@ def _grants(settings: Settings, people: People, browser: httpx.Client, rounds: i
 
 
 def main() -> None:
-    rounds, times = (1, 20) if "--quick" in sys.argv else (3, 200)
+    rounds, times = (1, 20) if "--quick" in sys.argv else (3, 100)
     machine()
     with install() as settings:
         people = asyncio.run(_fill(settings))
