@@ -146,6 +146,18 @@ def test_dagster_is_not_for_everybody_and_says_so(page: Page, demo_company: Demo
     expect(page.get_by_text("Overview").first).to_be_visible()
 
 
+@pytest.mark.parametrize("role", ["compliance officer", "officer of a unit", "auditor"])
+def test_who_oversees_sees_the_people_of_their_reach_and_the_audit_log(
+    page: Page, demo_company: Demo, role: str
+) -> None:
+    enter(page, demo_company, role)
+    figures = page.locator("[data-testid=stMetricValue]")
+    expect(figures).to_have_count(4)
+    assert int(figures.nth(1).inner_text().replace(",", "")) > 50, "more than a team"
+    page.get_by_role("link", name="Audit log").click()
+    heading(page, "Audit log")
+
+
 @pytest.mark.parametrize("role", ["manager", "creator"])
 def test_the_pages_keep_to_their_content_policy(page: Page, demo_company: Demo, role: str) -> None:
     said: list[str] = []
