@@ -29,7 +29,7 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
                 default=not offered,
             )
         ]
-    if {"officer", "auditor"} & roles:
+    if who["reach"]["everyone"] and {"officer", "auditor"} & roles:  # the log speaks of the whole company
         page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
         offered["Oversight"] = [page]
     if not offered:

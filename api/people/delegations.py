@@ -48,9 +48,9 @@ async def delegate(
         known.ended_at = now
     made = Delegation(id=new_id(), delegator_id=me, delegate_id=other.id, valid_from=now, valid_until=until)
     session.add(made)
-    after = {"delegate_id": other.id, "valid_until": until, "replaces": known and known.id}
+    after = {"delegation_id": made.id, "delegator_id": me, "valid_until": until, "replaces": known and known.id}
     await record(
-        session, action="people.delegation_made", actor=who, target_type="delegation", target_id=made.id, after=after
+        session, action="people.delegation_made", actor=who, target_type="person", target_id=other.id, after=after
     )
     return (await session.scalars(_live(now).where(Delegation.id == made.id))).one(), True
 
@@ -78,12 +78,12 @@ async def end_delegation(session: AsyncSession, who: Principal, delegation_id: u
         raise NotFound("There is no such delegation of yours.")
     if found.ended_at is None:
         found.ended_at = datetime.now(UTC)
-        before = {name: getattr(found, name) for name in ("delegator_id", "delegate_id", "valid_until")}
+        before = {"delegation_id": found.id, "delegator_id": found.delegator_id, "valid_until": found.valid_until}
         await record(
             session,
             action="people.delegation_ended",
             actor=who,
-            target_type="delegation",
-            target_id=found.id,
+            target_type="person",
+            target_id=found.delegate_id,
             before=before,
         )

@@ -13,7 +13,7 @@ from dashboards.client import ApiProblem, Client
 ROLES = viewer.ROLES
 FOR_UNITS = {"officer", "auditor"}
 WHOLE = "The whole company"
-SAID = "access_said"
+SAID, DONE = "access_said", "access_done"
 Row = dict[str, Any]
 
 
@@ -73,7 +73,7 @@ def _grant(api: Client) -> None:
     with st.container(border=True, key="card_grant"):
         st.header("Give a role")
         who, what, where, until = st.columns([1.6, 1.2, 1.2, 1], vertical_alignment="bottom")
-        email = who.text_input("E-mail of a person who works here", max_chars=320)
+        email = who.text_input("E-mail of a person who works here", max_chars=320, key=_fresh("grant"))
         role = what.selectbox("Role", list(ROLES), format_func=ROLES.__getitem__)
         unit = where.selectbox("For", [WHOLE, *units], disabled=role not in FOR_UNITS)
         last = until.date_input("Last day (UTC)", None, min_value="today", format="DD/MM/YYYY", help="Empty: no end.")
@@ -102,8 +102,8 @@ def _lines(api: Client, *, may_draw: bool) -> None:
         if not may_draw:
             return
         who, to, until = st.columns([1.6, 1.6, 1], vertical_alignment="bottom")
-        person = who.text_input("E-mail of the person", max_chars=320)
-        manager = to.text_input("E-mail of the second manager", max_chars=320)
+        person = who.text_input("E-mail of the person", max_chars=320, key=_fresh("person"))
+        manager = to.text_input("E-mail of the second manager", max_chars=320, key=_fresh("manager"))
         last = until.date_input("Last day", None, min_value="today", format="DD/MM/YYYY", help="Empty: no end.")
         if st.button("Draw the line", disabled=not (person.strip() and manager.strip())):
             line = {
@@ -131,7 +131,6 @@ def _choose(rows: list[Row], table: pd.DataFrame, key: str, alt: str) -> Row | N
     state = st.dataframe(
         table,
         hide_index=True,
-        height=min(420, 38 + 35 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",
         key=f"{key}-{hash(tuple(row['id'] for row in rows))}",
@@ -141,6 +140,11 @@ def _choose(rows: list[Row], table: pd.DataFrame, key: str, alt: str) -> Row | N
     )
     chosen = state["selection"]["rows"]
     return rows[chosen[0]] if chosen else None
+
+
+def _fresh(name: str) -> str:
+    """A field of this key is empty again after each change that was made, and keeps what was refused."""
+    return f"{name}-{st.session_state.get(DONE, 0)}"
 
 
 def _do(change: Callable[[], None], said: str) -> None:
@@ -153,4 +157,5 @@ def _do(change: Callable[[], None], said: str) -> None:
         viewer.show_problem(problem)
         return
     st.session_state[SAID] = said
+    st.session_state[DONE] = st.session_state.get(DONE, 0) + 1
     st.rerun()
