@@ -7,14 +7,14 @@ import asyncio
 import statistics
 import sys
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.core.db import make_engine
-from api.identity.rules import OPERATOR, SCOPES, Principal
+from api.core.settings import Settings
+from api.identity.rules import OPERATOR, SCOPES, Grants, Principal
 from api.people.sight import Choice, seeing, seen
 from data import demo
 from tests.bench.place import install, line, machine
@@ -63,24 +63,26 @@ async def _measure(engine: AsyncEngine, who: Principal, rounds: int) -> None:
         line(name, f"p50 {ours:.1f} ms", f"without row security p50 {theirs:.1f} ms", ours / theirs)
 
 
-async def main() -> None:
-    rounds = 20 if "--quick" in sys.argv else 100
+async def _all(settings: Settings, rounds: int) -> None:
+    await demo.load(settings)
+    engine = make_engine(settings.database_url)
+    emails = {person.role: person.email for person in demo.sign_ins(settings)}
+    statement = text("select id, person_id from account where email = :email")
+    for role in ("manager", "executive", "compliance officer"):
+        async with engine.connect() as connection:
+            account = (await connection.execute(statement, {"email": emails[role]})).one()
+        grants: Grants = frozenset({("officer", None)} if role == "compliance officer" else ())
+        roles = frozenset({"employee", "manager"} | {granted for granted, _ in grants})
+        who = Principal(account.id, account.person_id, roles, frozenset(SCOPES), OPERATOR, grants)
+        await _measure(engine, who, rounds)
+    await engine.dispose()
+
+
+def main() -> None:
     machine()
     with install() as settings:
-        await demo.load(settings)
-        engine = make_engine(settings.database_url)
-        emails = {person.role: person.email for person in demo.sign_ins(settings)}
-        for role in ("manager", "executive", "compliance officer"):
-            statement = text("select id, person_id from account where email = :email")
-            async with engine.connect() as connection:
-                account: tuple[uuid.UUID, uuid.UUID] = tuple(
-                    (await connection.execute(statement, {"email": emails[role]})).one()
-                )
-            grants = frozenset({("officer", None)}) if role == "compliance officer" else frozenset()
-            roles = frozenset({"employee", "manager"}) | {granted for granted, _ in grants}
-            await _measure(engine, Principal(*account, roles, frozenset(SCOPES), OPERATOR, grants), rounds)
-        await engine.dispose()
+        asyncio.run(_all(settings, 20 if "--quick" in sys.argv else 100))
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()
