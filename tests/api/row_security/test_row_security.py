@@ -4,12 +4,13 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.app import ROUTERS
 from api.core.db import make_engine
 from api.core.settings import Settings
+from api.identity.models import BrowserSession
+from api.identity.sessions import cookie_name, hash_of
 from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress
 from api.people.models import Employment
@@ -27,6 +30,14 @@ from tests.api.row_security.rules import RULES, Asked
 from tests.factories import make_course, make_org_unit, make_person, make_requirement, modules_of
 
 PEOPLE, UNITS = 12, 4
+PAGES = {
+    f"{method} {route.path}"
+    for module in ROUTERS
+    for route in module.router.routes
+    for method in route.methods
+    if not route.include_in_schema and not route.path.startswith("/media")
+}
+"""What people open in a browser."""
 HeadersOf = Callable[..., dict[str, str]]
 
 
@@ -81,25 +92,56 @@ def named(answer: httpx.Response, members: list[Member]) -> set[int]:
     return {n for n, one in enumerate(members) if str(one.person_id) in said or one.name in said or one.email in said}
 
 
-async def check(api: httpx.AsyncClient, cast: Cast, told: Structure, callers: list[int], token_for: HeadersOf) -> None:
+@dataclass
+class Callers:
+    """Who asks: programs and the dashboards by token, people's browsers by the cookie of a session."""
+
+    api: httpx.AsyncClient
+    settings: Settings
+    committed: AsyncSession
+    token_for: HeadersOf
+
+    def token(self, cast: Cast, told: Structure, n: int) -> dict[str, str]:
+        granted = (role for role, _ in told.roles[n])
+        return self.token_for(cast.members[n].person_id, "employee", "manager", *granted)
+
+    async def cookie(self, cast: Cast, n: int) -> dict[str, str]:
+        """Of a new session each time: one of the pages ends it."""
+        secret, until = uuid.uuid4().hex, datetime.now(UTC) + timedelta(hours=1)
+        account = {"account_id": cast.members[n].person_id, "method": "password", "expires_at": until}
+        self.committed.add(BrowserSession(secret_hash=hash_of(secret), **account))
+        await self.committed.commit()
+        return {"Cookie": f"{cookie_name(self.settings)}={secret}", "Sec-Fetch-Site": "same-origin"}
+
+
+async def check(callers: Callers, cast: Cast, told: Structure, chosen: list[int]) -> None:
     dice = random.Random(str(told))
     ids = [str(member.person_id) for member in cast.members]
-    emails = [member.email for member in cast.members]
-    units = [str(unit) for unit in cast.units]
-    for n in callers:
-        headers = token_for(cast.members[n].person_id, "employee", "manager", *(role for role, _ in told.roles[n]))
-        asked = Asked(ids, emails, units, str(cast.course_id), str(cast.module_id), dice)
+    asked = Asked(
+        ids,
+        [member.email for member in cast.members],
+        [str(unit) for unit in cast.units],
+        str(cast.course_id),
+        str(cast.module_id),
+        dice,
+    )
+    for n in chosen:
+        token = callers.token(cast, told, n)
         for route, (rule, requests) in RULES.items():
             permitted = rule(told, n)
             for request in requests(asked):
+                headers = await callers.cookie(cast, n) if route in PAGES else token
                 method, path = route.split(" ")
                 sent = {name: value for name, value in request.items() if name != "path"}
-                answer = await api.request(method, path.format(**request.get("path", {})), headers=headers, **sent)
+                path = path.format(**request.get("path", {}))
+                answer = await callers.api.request(method, path, headers=headers, **sent)
                 assert answer.status_code < 500, (route, request, answer.text)
                 echoed = {i for i, one in enumerate(ids) if one in str(request)}
-                beyond = named(answer, cast.members) - permitted - (echoed if answer.status_code >= 400 else set())
+                shown = named(answer, cast.members)
+                assert route != "GET /account" or n in shown, "the cookie signs in"
+                beyond = shown - permitted - (echoed if answer.status_code >= 400 else set())
                 assert not beyond, (route, request, n, told, answer.text[:500])
-        await check_is_whole(api, cast, told, n, headers)
+        await check_is_whole(callers.api, cast, told, n, token)
 
 
 async def check_is_whole(api: httpx.AsyncClient, cast: Cast, told: Structure, n: int, headers: dict[str, str]) -> None:
@@ -123,7 +165,7 @@ def moved(told: Structure, changes: list[tuple[int, int | None, int, bool]]) -> 
 
 
 # A failing company is told whole in the assertion; making it smaller would take minutes of requests.
-@settings(
+@examples(
     max_examples=10,
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -136,6 +178,7 @@ async def test_no_answer_names_anybody_whom_the_caller_may_not_see(
     cast: Cast,
     committed: AsyncSession,
     token_for: HeadersOf,
+    settings: Settings,
     told: Structure,
     changes: list[Any],
     data: st.DataObject,
@@ -147,4 +190,5 @@ async def test_no_answer_names_anybody_whom_the_caller_may_not_see(
         api._transport.app.state.access.forget()
         callers = data.draw(st.lists(st.sampled_from(sorted(now.active) or [0]), max_size=3, unique=True))
         with_roles = [n for n in sorted(now.active) if now.roles[n]][:2]
-        await check(api, cast, now, sorted({*callers, *with_roles} & now.active), token_for)
+        asking = Callers(api, settings, committed, token_for)
+        await check(asking, cast, now, sorted({*callers, *with_roles} & now.active))
