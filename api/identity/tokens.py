@@ -4,12 +4,13 @@ import base64
 import json
 import time
 import uuid
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import KeySet, OKPKey
 
 from api.core.errors import Unauthorized
@@ -52,6 +53,8 @@ class SigningKeys:
     """The install's key set, the first of which signs; read again when its file changes."""
 
     def __init__(self, settings: Settings) -> None:
+        # Known and decided (docs/decisions/0006): not to be said at each command and start.
+        warnings.filterwarnings("ignore", "EdDSA is deprecated", SecurityWarning)
         self.path: Path = settings.secrets_dir / "token_keys.json"
         keep_secret(self.path, lambda: json.dumps({"keys": [_new_key()]}))
         self._looked_at, self._stamp = 0.0, 0
