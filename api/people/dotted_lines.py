@@ -39,6 +39,8 @@ async def draw_line(
     first = valid_from or today
     if person_id == manager_id:
         raise LineRefused("Nobody is their own manager.")
+    if manager_id == who.person:  # HR data would see by it what their role doesn't show
+        raise LineRefused("Nobody draws a line to themselves: ask another officer or HR data.")
     if valid_to and valid_to <= max(first, today):
         raise LineRefused("Give an end after today and after the first day, or none.")
     await check_within(session, who, person_id, *RESPONSIBLE)

@@ -11,8 +11,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core import events
+from api.core.settings import Settings
 from api.identity.models import RoleGrant
-from api.identity.rules import OPERATOR, SCOPES, Principal
+from api.identity.oauth_models import OAuthClient, OAuthGrant
+from api.identity.rules import OPERATOR, ROLES, SCOPES, Principal
+from api.identity.tokens import SigningKeys, issue_token
 from api.people.models import Person
 from api.people.sight import Choice, NobodyToSee, seeing, seen
 from tests.factories import make_org_unit, make_person
@@ -49,11 +52,8 @@ async def company(committed: AsyncSession) -> Company:
 
 
 @pytest.fixture
-def call(api: httpx.AsyncClient, company: Company, committed: AsyncSession, settings: Any):
+def call(api: httpx.AsyncClient, company: Company, committed: AsyncSession, settings: Settings):
     """`call("officer", "POST", "/role-grants", json=…)`, with the roles that the account has now."""
-    from api.identity.oauth_models import OAuthClient, OAuthGrant  # noqa: PLC0415
-    from api.identity.rules import ROLES  # noqa: PLC0415
-    from api.identity.tokens import SigningKeys, issue_token  # noqa: PLC0415
 
     async def ask(who: str, method: str, path: str, **request: Any) -> httpx.Response:
         client_id = f"tests-{uuid.uuid4()}"
@@ -78,29 +78,24 @@ def call(api: httpx.AsyncClient, company: Company, committed: AsyncSession, sett
     return ask
 
 
-async def sees(api: httpx.AsyncClient, settings: Any, company: Company, who: str, **choice: Any) -> set[str]:
-    """The names that `who` sees now, by what the API itself asks."""
-    from sqlalchemy.ext.asyncio import AsyncSession as Session  # noqa: PLC0415
-
-    app = api._transport.app
-    async with Session(app.state.engine) as session:
-        rows = await session.execute(
-            text("select role, org_unit_id from role_grant where account_id = :id"), {"id": company[who].id}
-        )
-        grants = frozenset((row.role, row.org_unit_id) for row in rows)
-    roles = frozenset({"employee", "manager"} | {role for role, _ in grants})
-    principal = Principal(company[who].id, company[who].id, roles, frozenset(SCOPES), OPERATOR, grants)
-    async with seeing(app.state.engine, principal) as connection:
-        try:
-            return {member.display_name for member in await seen(connection, Choice(**choice))}
-        except NobodyToSee:
-            return set()
-
-
 @pytest.fixture
-def names(api: httpx.AsyncClient, settings: Any, company: Company) -> Callable[..., Any]:
+def names(api: httpx.AsyncClient, company: Company) -> Callable[..., Any]:
+    """`names("officer", whose="mine")` are those whom this person sees now, by the roles that the database has."""
+    engine = api._transport.app.state.engine
+
     async def ask(who: str, **choice: Any) -> set[str]:
-        return await sees(api, settings, company, who, **choice)
+        account = company[who].id
+        granted = text("select role, org_unit_id from role_grant where account_id = :id")
+        async with engine.connect() as connection:
+            rows = (await connection.execute(granted, {"id": account})).all()
+        grants = frozenset((row.role, row.org_unit_id) for row in rows)
+        roles = frozenset({"employee", "manager"} | {role for role, _ in grants})
+        principal = Principal(account, account, roles, frozenset(SCOPES), OPERATOR, grants)
+        async with seeing(engine, principal) as connection:
+            try:
+                return {member.display_name for member in await seen(connection, Choice(**choice))}
+            except NobodyToSee:
+                return set()
 
     return ask
 
@@ -139,6 +134,15 @@ async def test_a_narrowed_officer_draws_no_line_outside_of_the_units(call, compa
     line = {"person_id": str(company["clerk"].id), "manager_id": str(company["plant lead"].id)}
     assert (await call("plant officer", "POST", "/dotted-lines", json=line)).status_code == 404
     assert (await call("office lead", "POST", "/dotted-lines", json=line)).status_code == 403
+
+
+async def test_nobody_draws_a_line_to_themselves(names, call, company: Company, committed: AsyncSession) -> None:
+    committed.add(RoleGrant(account_id=company["assistant"].id, role="hr_data"))
+    await committed.commit()
+    line = {"person_id": str(company["clerk"].id), "manager_email": company["assistant"].email}
+    refused = await call("assistant", "POST", "/dotted-lines", json=line)
+    assert (refused.status_code, refused.json()["title"]) == (422, "This line can't be drawn")
+    assert await names("assistant") == set()
 
 
 async def test_a_delegate_sees_whom_the_manager_sees_until_the_end_and_hands_nothing_on(
