@@ -1,7 +1,7 @@
 """A company in plain Python, and who of it sees whom by the words of docs/who-sees-whom.md."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
@@ -80,7 +80,17 @@ class Structure:
 
     def sees(self, n: int) -> set[int]:
         """In reports."""
-        return self.led(n) | self.delegated(n) | self.reached(n, *SCOPED)
+        return self.led(n) | self.delegated(n) | self.reached(n, *SCOPED, "service")
+
+    def with_outsider(self, grant: tuple[str, int | None]) -> "Structure":
+        """One more account, the last, that is nobody's here: an external auditor's, or a service's."""
+        return replace(
+            self,
+            manager=[*self.manager, None],
+            unit=[*self.unit, 0],
+            has_left=[*self.has_left, True],
+            roles=[*self.roles, [grant]],
+        )
 
 
 @st.composite
@@ -104,6 +114,10 @@ def structures(draw: st.DrawFn, people: int, units: int) -> Structure:
     )
 
 
+def outsiders(units: int) -> st.SearchStrategy[tuple[str, int | None]]:
+    return st.tuples(st.sampled_from(["auditor", "service"]), st.none() | st.integers(0, units - 1))
+
+
 @st.composite
 def moves(draw: st.DrawFn, people: int, units: int) -> list[tuple[int, int | None, int, bool]]:
     """(who, new manager, new unit, whether they left meanwhile)"""
@@ -112,8 +126,10 @@ def moves(draw: st.DrawFn, people: int, units: int) -> list[tuple[int, int | Non
     return draw(st.lists(move, min_size=1, max_size=3, unique_by=lambda one: one[0]))
 
 
-async def write(session: AsyncSession, told: Structure, members: list[Member], units: list[uuid.UUID]) -> None:
-    """Make the database say what `told` says; whatever it said before is gone."""
+async def write(
+    session: AsyncSession, told: Structure, members: list[Member], units: list[uuid.UUID], outsider: uuid.UUID
+) -> None:
+    """Make the database say what `told` says; whatever it said before is gone. The last account is the outsider's."""
     today, now = datetime.now(UTC).date(), datetime.now(UTC)
     for table in TABLES:
         await session.execute(text(f"delete from {table}"))
@@ -137,9 +153,10 @@ async def write(session: AsyncSession, told: Structure, members: list[Member], u
                 manager_id=members[manager].person_id if manager not in (None, n) else None,
             )
         )
-        for role, unit in set(told.roles[n]):
+    for account_id, roles in zip([*(member.person_id for member in members), outsider], told.roles, strict=True):
+        for role, unit in set(roles):
             unit_id = units[unit] if unit is not None else None
-            session.add(RoleGrant(account_id=member.person_id, role=role, org_unit_id=unit_id))
+            session.add(RoleGrant(account_id=account_id, role=role, org_unit_id=unit_id))
     for by, to, live in told.delegations:
         until = now + timedelta(days=1) if live else now - timedelta(minutes=1)
         session.add(

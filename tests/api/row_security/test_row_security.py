@@ -18,14 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.app import ROUTERS
 from api.core.db import make_engine
 from api.core.settings import Settings
-from api.identity.models import BrowserSession
+from api.identity.models import Account, BrowserSession
 from api.identity.sessions import cookie_name, hash_of
 from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress
 from api.people.models import Employment
 from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
-from tests.api.row_security.company import Member, Structure, moves, structures, write
+from tests.api.row_security.company import Member, Structure, moves, outsiders, structures, write
 from tests.api.row_security.rules import RULES, Asked
 from tests.factories import make_course, make_org_unit, make_person, make_requirement, modules_of
 
@@ -49,6 +49,11 @@ class Cast:
     units: list[uuid.UUID]
     course_id: uuid.UUID
     module_id: uuid.UUID
+    outsider: uuid.UUID
+
+    @property
+    def accounts(self) -> list[uuid.UUID]:
+        return [*(member.person_id for member in self.members), self.outsider]
 
 
 @pytest.fixture(scope="module")
@@ -69,13 +74,15 @@ async def cast(database_url: str, settings: Settings) -> Cast:
         await session.commit()
         export_events(settings)
         list(build(settings))
+        outsider = Account(email="outsider@example.com")
+        session.add(outsider)
         for person in people:  # newer than the lake: the tail
             sent = ProgressIn(course_id=course.id, module_id=module.id, percent=50)
             await record_progress(session, person_id=person.id, sent=sent)
         await session.commit()
     await engine.dispose()
     members = [Member(p.id, employments[p.id], p.display_name, p.email) for p in people]
-    return Cast(members, [unit.id for unit in units], course.id, module.id)
+    return Cast(members, [unit.id for unit in units], course.id, module.id, outsider.id)
 
 
 def test_every_route_has_a_rule_here() -> None:
@@ -102,13 +109,14 @@ class Callers:
     token_for: HeadersOf
 
     def token(self, cast: Cast, told: Structure, n: int) -> dict[str, str]:
-        granted = (role for role, _ in told.roles[n])
-        return self.token_for(cast.members[n].person_id, "employee", "manager", *granted)
+        granted = [role for role, _ in told.roles[n]]
+        everybody = () if n == PEOPLE else ("employee", "manager")
+        return self.token_for(cast.accounts[n], *everybody, *granted)
 
     async def cookie(self, cast: Cast, n: int) -> dict[str, str]:
         """Of a new session each time: one of the pages ends it."""
         secret, until = uuid.uuid4().hex, datetime.now(UTC) + timedelta(hours=1)
-        account = {"account_id": cast.members[n].person_id, "method": "password", "expires_at": until}
+        account = {"account_id": cast.accounts[n], "method": "password", "expires_at": until}
         self.committed.add(BrowserSession(secret_hash=hash_of(secret), **account))
         await self.committed.commit()
         return {"Cookie": f"{cookie_name(self.settings)}={secret}", "Sec-Fetch-Site": "same-origin"}
@@ -128,6 +136,8 @@ async def check(callers: Callers, cast: Cast, told: Structure, chosen: list[int]
     for n in chosen:
         token = callers.token(cast, told, n)
         for route, (rule, requests) in RULES.items():
+            if route in PAGES and n not in (chosen[0], PEOPLE):
+                continue  # they are of oneself alone: one person and the outsider show it
             permitted = rule(told, n)
             for request in requests(asked):
                 headers = await callers.cookie(cast, n) if route in PAGES else token
@@ -138,7 +148,7 @@ async def check(callers: Callers, cast: Cast, told: Structure, chosen: list[int]
                 assert answer.status_code < 500, (route, request, answer.text)
                 echoed = {i for i, one in enumerate(ids) if one in str(request)}
                 shown = named(answer, cast.members)
-                assert route != "GET /account" or n in shown, "the cookie signs in"
+                assert route != "GET /account" or n in {*shown, PEOPLE}, "the cookie signs in"
                 beyond = shown - permitted - (echoed if answer.status_code >= 400 else set())
                 assert not beyond, (route, request, n, told, answer.text[:500])
         await check_is_whole(callers.api, cast, told, n, token)
@@ -172,7 +182,7 @@ def moved(told: Structure, changes: list[tuple[int, int | None, int, bool]]) -> 
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
 )
-@given(told=structures(PEOPLE, UNITS), changes=moves(PEOPLE, UNITS), data=st.data())
+@given(told=structures(PEOPLE, UNITS), changes=moves(PEOPLE, UNITS), outsider=outsiders(UNITS), data=st.data())
 async def test_no_answer_names_anybody_whom_the_caller_may_not_see(
     api: httpx.AsyncClient,
     cast: Cast,
@@ -181,14 +191,16 @@ async def test_no_answer_names_anybody_whom_the_caller_may_not_see(
     settings: Settings,
     told: Structure,
     changes: list[Any],
+    outsider: tuple[str, int | None],
     data: st.DataObject,
 ) -> None:
-    for now in (told, moved(told, changes)):
+    for company in (told, moved(told, changes)):
+        now = company.with_outsider(outsider)
         # What follows from the token's and the sign-in's memory is another test's: here only the company changes.
-        await write(committed, now, cast.members, cast.units)
+        await write(committed, now, cast.members, cast.units, cast.outsider)
         await committed.commit()
         api._transport.app.state.access.forget()
         callers = data.draw(st.lists(st.sampled_from(sorted(now.active) or [0]), max_size=3, unique=True))
         with_roles = [n for n in sorted(now.active) if now.roles[n]][:2]
         asking = Callers(api, settings, committed, token_for)
-        await check(asking, cast, now, sorted({*callers, *with_roles} & now.active))
+        await check(asking, cast, now, [*sorted({*callers, *with_roles} & now.active), PEOPLE])
