@@ -25,7 +25,7 @@ from api.core.settings import Settings
 from tests.api.attacks.company import ROLES, Company
 from tests.api.attacks.places import METHODS
 
-EXAMPLES = int(os.environ.get("PRAXIS_FUZZ", "4"))
+EXAMPLES = int(os.environ.get("PRAXIS_FUZZ", "3"))
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

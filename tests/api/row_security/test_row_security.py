@@ -176,7 +176,7 @@ def moved(told: Structure, changes: list[tuple[int, int | None, int, bool]]) -> 
 
 # A failing company is told whole in the assertion; making it smaller would take minutes of requests.
 @examples(
-    max_examples=10,
+    max_examples=8,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     derandomize=True,
