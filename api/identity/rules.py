@@ -109,9 +109,10 @@ class Principal:
             raise Forbidden("This account belongs to no person, so it has no learning and no team of its own.")
         return self.person
 
-    @property
-    def is_read_only(self) -> bool:
-        return "auditor" in self.roles
+    def check_may_write(self) -> None:
+        """Forbidden for an auditor, whatever else they are."""
+        if "auditor" in self.roles:
+            raise Forbidden("An auditor reads all and writes nothing: use another account for your own work.")
 
 
 def principal(claims: Claims, access: Access) -> Principal:

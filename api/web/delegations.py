@@ -41,6 +41,7 @@ async def add(
         return go(SIGN_IN)
     typed = {"email": email, "until": until}
     try:
+        who.check_may_write()
         end = datetime.combine(date.fromisoformat(until), time(23, 59, 59), UTC)
         await delegate(session, who, person_id=None, email=email, until=end)
     except ValueError:
@@ -60,6 +61,7 @@ async def end(
     if who is None:
         return go(SIGN_IN)
     try:
+        who.check_may_write()
         await end_delegation(session, who, delegation_id)
     except ProblemError as problem:
         return await account_with(request, session, settings, error=problem.detail, status=problem.status)

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.identity.models import RoleGrant
 from api.identity.service import hash_password
 from api.people.models import Person
 from tests.factories import make_person
@@ -79,3 +80,15 @@ async def test_nobody_ends_a_delegation_of_others(api: httpx.AsyncClient, people
         )
         assert answer.headers["location"].startswith("/sign-in")
     assert "Ann" in (await browser.get("/account")).text
+
+
+async def test_an_auditor_who_leads_people_delegates_nothing_on_this_page_either(
+    api: httpx.AsyncClient, people: dict[str, Person], committed: AsyncSession
+) -> None:
+    committed.add(RoleGrant(account_id=people["lead"].id, role="auditor"))
+    await committed.commit()
+    browser = await signed_in(api, people["lead"])
+    form = {"email": people["assistant"].email, "until": SOON}
+    refused = await browser.post("/account/delegations", data=form)
+    assert (refused.status_code, "An auditor reads all and writes nothing" in refused.text) == (403, True)
+    assert "Ann" not in (await browser.get("/account")).text
