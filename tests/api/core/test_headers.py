@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
@@ -149,6 +149,11 @@ def served(settings: Settings) -> Iterator[Settings]:
         yield here
 
 
+def _is_fault(request: Request) -> bool:
+    """A file that was still on its way when the page went on to the next address was called off, not refused."""
+    return request.failure != "net::ERR_ABORTED"
+
+
 @pytest.fixture
 def watched() -> Iterator[tuple[Page, list[str]]]:
     """A page, and what the browser complains of."""
@@ -157,7 +162,7 @@ def watched() -> Iterator[tuple[Page, list[str]]]:
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("requestfailed", lambda request: said.append(f"failed: {request.url}"))
+        page.on("requestfailed", lambda request: said.append(f"failed: {request.url}") if _is_fault(request) else None)
         yield page, said
 
 
