@@ -2,13 +2,14 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.core.db import Base, Keyed, Timestamped
-from api.media.models import MediaObject
+from api.media.models import MediaAsset
 
 SEARCH = (
     "setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', summary), 'B')"
@@ -26,6 +27,7 @@ class Course(Keyed, Timestamped, Base):
     current_version_id: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version_id"), unique=True
     )
+    archived_at: Mapped[datetime | None]
 
 
 class CourseAuthor(Timestamped, Base):
@@ -62,20 +64,52 @@ class CourseVersion(Keyed, Timestamped, Base):
     language: Mapped[str] = mapped_column(server_default="en")
     duration_min: Mapped[int]
     pass_percent: Mapped[int] = mapped_column(server_default="80")
+    skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    cover_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"))
+    cover_alt: Mapped[str] = mapped_column(server_default="")
+    completion: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default='{"rule": "all"}')
+    """What finishes the course: `rule` is all, weighted or minimum_score, each with what it needs."""
+    revision: Mapped[int] = mapped_column(server_default="1")
+    """Grows with each saved change of a draft; an author's If-Match names it."""
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    publish_at: Mapped[datetime | None]
+    notes: Mapped[str] = mapped_column(server_default="")
+    """What is new, in the authors' words."""
+    is_material: Mapped[bool] = mapped_column(server_default=text("false"))
     published_at: Mapped[datetime | None]
     search: Mapped[str] = mapped_column(TSVECTOR, Computed(SEARCH, persisted=True), deferred=True)
 
     course: Mapped[Course] = relationship(foreign_keys=[course_id], lazy="raise")
+    cover: Mapped[MediaAsset | None] = relationship(lazy="raise")
+    sections: Mapped[list["Section"]] = relationship(
+        back_populates="version", order_by="Section.position", lazy="raise"
+    )
     modules: Mapped[list["Module"]] = relationship(back_populates="version", order_by="Module.position", lazy="raise")
 
 
+class Section(Keyed, Base):
+    """One row per heading of a version, in order; modules may stand below one."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("version_id", "position"),)
+
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course_version.id"))
+    position: Mapped[int]
+    title: Mapped[str]
+
+    version: Mapped[CourseVersion] = relationship(back_populates="sections", lazy="raise")
+
+
 class Module(Keyed, Base):
-    """One row per step of a version, in order; `media` for videos and documents, `body` for text."""
+    """One row per step of a version, in order; `media` for videos, documents and packages, `body` for text.
+
+    `stem_id` is the step across the versions of a course: a new draft's copy has its original's.
+    """
 
     __tablename__ = "module"
     __table_args__ = (
         UniqueConstraint("version_id", "position"),
-        CheckConstraint("kind in ('video', 'document', 'text', 'quiz')", name="kind"),
+        CheckConstraint("kind in ('video', 'document', 'text', 'quiz', 'link', 'package', 'live')", name="kind"),
     )
 
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course_version.id"))
@@ -84,35 +118,54 @@ class Module(Keyed, Base):
     title: Mapped[str]
     duration_s: Mapped[int]
     body: Mapped[str] = mapped_column(server_default="")
-    media_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_object.id"))
+    media_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"))
+    stem_id: Mapped[uuid.UUID] = mapped_column(server_default=text("uuidv7()"), index=True)
+    section_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("section.id"))
+    weight: Mapped[int] = mapped_column(server_default="1")
+    url: Mapped[str] = mapped_column(server_default="")
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    """What only this kind of module has: a quiz's attempts and time limit, a live session's date and place."""
 
     version: Mapped[CourseVersion] = relationship(back_populates="modules", lazy="raise")
-    media: Mapped[MediaObject | None] = relationship(lazy="raise")
+    section: Mapped[Section | None] = relationship(lazy="raise")
+    media: Mapped[MediaAsset | None] = relationship(lazy="raise")
     questions: Mapped[list["Question"]] = relationship(
         back_populates="module", order_by="Question.position", lazy="raise"
     )
 
 
 class Question(Keyed, Base):
-    """One row per quiz item; `kind` single or multiple."""
+    """One row per quiz item of a version. `item_id` and `item_version` are the item across versions and quizzes:
+    statistics belong to them, and an edited item has a new `item_version`.
+    """
 
     __tablename__ = "question"
     __table_args__ = (
         UniqueConstraint("module_id", "position"),
-        CheckConstraint("kind in ('single', 'multiple')", name="kind"),
+        CheckConstraint(
+            "kind in ('single', 'multiple', 'ordering', 'matching', 'numeric', 'short_text', 'cloze')", name="kind"
+        ),
     )
 
     module_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("module.id"))
     position: Mapped[int]
     kind: Mapped[str]
     prompt: Mapped[str]
+    item_id: Mapped[uuid.UUID] = mapped_column(server_default=text("uuidv7()"), index=True)
+    item_version: Mapped[int] = mapped_column(server_default="1")
+    points: Mapped[int] = mapped_column(server_default="1")
+    spec: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    """The right answer of kinds without choices: value and tolerance, accepted texts, gaps."""
+    feedback: Mapped[str] = mapped_column(server_default="")
+    image_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"))
+    image_alt: Mapped[str] = mapped_column(server_default="")
 
     module: Mapped[Module] = relationship(back_populates="questions", lazy="raise")
     choices: Mapped[list["Choice"]] = relationship(back_populates="question", order_by="Choice.position", lazy="raise")
 
 
 class Choice(Keyed, Base):
-    """One row per answer that a quiz item offers."""
+    """One row per answer that a quiz item offers; `match` is its partner in a matching item."""
 
     __tablename__ = "choice"
     __table_args__ = (UniqueConstraint("question_id", "position"),)
@@ -121,5 +174,7 @@ class Choice(Keyed, Base):
     position: Mapped[int]
     label: Mapped[str]
     is_correct: Mapped[bool] = mapped_column(server_default=text("false"))
+    feedback: Mapped[str] = mapped_column(server_default="")
+    match: Mapped[str] = mapped_column(server_default="")
 
     question: Mapped[Question] = relationship(back_populates="choices", lazy="raise")

@@ -20,7 +20,7 @@ from api.courses.rules import ModuleFacts, QuestionFacts, missing_for_publishing
 from api.courses.schemas import CourseDraft, ModuleIn, QuestionIn
 from api.identity import audit
 from api.identity.rules import Principal
-from api.media.models import MediaObject
+from api.media.models import MediaAsset
 
 __all__ = [
     "authored_course",
@@ -108,7 +108,7 @@ def _question(position: int, given: QuestionIn) -> Question:
 
 async def _check_media(session: AsyncSession, draft: CourseDraft) -> None:
     asked = {module.media_id for module in draft.modules if module.media_id}
-    found = set(await session.scalars(select(MediaObject.id).where(MediaObject.id.in_(asked)))) if asked else set()
+    found = set(await session.scalars(select(MediaAsset.id).where(MediaAsset.id.in_(asked)))) if asked else set()
     if missing := asked - found:
         raise NotFound(f"There is no file with the id {sorted(map(str, missing))[0]}: upload it first.")
 
@@ -183,7 +183,8 @@ async def load_version(session: AsyncSession, version_id: uuid.UUID) -> CourseVe
         select(CourseVersion)
         .where(CourseVersion.id == version_id)
         .options(modules.selectinload(Module.questions).selectinload(Question.choices))
-        .options(modules.selectinload(Module.media))
+        .options(modules.selectinload(Module.media).selectinload(MediaAsset.object))
+        .options(selectinload(CourseVersion.sections))
         .execution_options(populate_existing=True)
     )
     version = await session.scalar(statement)

@@ -62,14 +62,14 @@ def content_out(
 
 def _module(module: Module, progress: ModuleProgress | None, settings: Settings, media_key: bytes) -> dict[str, Any]:
     columns = ("id", "position", "kind", "title", "duration_s", "body")
-    media = module.media
+    shown = module.media and module.media.object
     return {
         **{name: getattr(module, name) for name in columns},
-        "media": media
+        "media": shown
         and {
-            "url": settings.api_url + signed_path(settings, media_key, media),
-            "content_type": media.content_type,
-            "size_bytes": media.size_bytes,
+            "url": settings.api_url + signed_path(settings, media_key, shown),
+            "content_type": shown.content_type,
+            "size_bytes": shown.size_bytes,
         },
         "questions": [
             {

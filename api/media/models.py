@@ -1,7 +1,12 @@
-"""Table of stored files."""
+"""Tables of stored files: contents by their hash, and the assets that courses refer to."""
 
-from sqlalchemy import BigInteger, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.core.db import Base, Keyed, Timestamped
 
@@ -17,3 +22,37 @@ class MediaObject(Keyed, Timestamped, Base):
     file_name: Mapped[str]
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     duration_s: Mapped[float | None]
+
+
+class MediaAsset(Keyed, Timestamped, Base):
+    """One row per file that somebody gave: what a module shows once `status` is ready.
+
+    `object` is the content as it was given, or what is shown in its place (an Office file's PDF). `bundle` is the
+    content hash of a set of files made from it: the renditions of a video, the files of a package.
+    """
+
+    __tablename__ = "media_asset"
+    __table_args__ = (
+        CheckConstraint("kind in ('video', 'document', 'image', 'package')", name="kind"),
+        CheckConstraint("status in ('processing', 'ready', 'failed', 'cancelled')", name="status"),
+        CheckConstraint("progress_percent between 0 and 100", name="progress_percent"),
+        Index("ix_media_asset_owner_id", "owner_id", "created_at"),
+    )
+
+    owner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str]
+    file_name: Mapped[str]
+    content_type: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str]
+    failure: Mapped[str | None]
+    """What was wrong with the file and what to do, for its owner."""
+    progress_percent: Mapped[int] = mapped_column(server_default="0")
+    eta_s: Mapped[int | None]
+    object_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_object.id"), index=True)
+    bundle: Mapped[str | None]
+    duration_s: Mapped[float | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    ready_at: Mapped[datetime | None]
+
+    object: Mapped[MediaObject | None] = relationship(lazy="raise")

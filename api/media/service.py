@@ -9,14 +9,15 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from obstore.store import LocalStore
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
 
 from api.core.errors import Forbidden
 from api.core.secrets import keep_secret
 from api.core.settings import Settings
-from api.media.models import MediaObject
+from api.media.models import MediaAsset, MediaObject
 
 
 class LinkExpired(Forbidden):
@@ -46,8 +47,11 @@ async def store(
     content_type: str,
     file_name: str | None = None,
     duration_s: float | None = None,
-) -> MediaObject:
-    """Keep a file; the same content again is the same object. The bytes come first, then the row that names them."""
+) -> MediaAsset:
+    """Keep a file, ready to be shown as it is; the same content again is the same asset.
+
+    The bytes come first, then the rows that name them.
+    """
     sha256 = await asyncio.to_thread(_sha256, path)
     await object_store(settings).put_async(object_key(sha256), path)
     values = {
@@ -58,7 +62,25 @@ async def store(
         "duration_s": duration_s,
     }
     await session.execute(insert(MediaObject).values(**values).on_conflict_do_nothing(index_elements=["sha256"]))
-    return (await session.scalars(select(MediaObject).where(MediaObject.sha256 == sha256))).one()
+    kept = (await session.scalars(select(MediaObject).where(MediaObject.sha256 == sha256))).one()
+    asset = insert(MediaAsset).values(
+        id=kept.id,
+        kind=kind_of(content_type),
+        status="ready",
+        progress_percent=100,
+        object_id=kept.id,
+        ready_at=func.now(),
+        **{name: getattr(kept, name) for name in ("file_name", "content_type", "size_bytes", "duration_s")},
+    )
+    await session.execute(asset.on_conflict_do_nothing(index_elements=["id"]))
+    statement = select(MediaAsset).where(MediaAsset.id == kept.id).options(selectinload(MediaAsset.object))
+    return (await session.scalars(statement)).one()
+
+
+def kind_of(content_type: str) -> str:
+    """Of an asset that is shown as it is."""
+    family = content_type.partition("/")[0]
+    return family if family in ("video", "image") else "document"
 
 
 def _sha256(path: Path) -> str:

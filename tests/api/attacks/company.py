@@ -181,7 +181,7 @@ async def _media(session: AsyncSession, company: Company) -> None:
     file = company.settings.home / "film.mp4"
     file.write_bytes(bytes(range(256)) * 4)
     media = await store(session, company.settings, path=Path(file), content_type="video/mp4")
-    link = urlsplit(signed_path(company.settings, ensure_media_key(company.settings), media))
+    link = urlsplit(signed_path(company.settings, ensure_media_key(company.settings), media.object))
     query: dict[str, Any] = {name: values[0] for name, values in parse_qs(link.query).items()}
-    company.media = {"sha256": media.sha256, **query}
+    company.media = {"sha256": media.object.sha256, **query}
     company.add("media_id", media.id)
