@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
@@ -117,6 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
     _add_cors(app, app.state.settings)
+    app.add_middleware(ContentSite, settings=app.state.settings)
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request

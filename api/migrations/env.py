@@ -11,6 +11,7 @@ import api.core.ratelimit_postgres
 import api.courses.models
 import api.identity.audit
 import api.identity.models
+import api.learning.activity_models
 import api.learning.models
 import api.media.models
 import api.people.models  # noqa: F401
