@@ -28,15 +28,17 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import packages_router as learner_packages
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
+from api.media import packages_router as package_files
 from api.media import router as media
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, reference, sign_in
+from api.web import account, authorize, company, delegations, packages, reference, sign_in
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -59,7 +61,10 @@ ROUTERS = (
     grants,
     courses,
     learning,
+    learner_packages,
     media,
+    package_files,
+    packages,
     reports,
 )
 

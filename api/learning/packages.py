@@ -199,3 +199,13 @@ async def _module(session: AsyncSession, module_id: uuid.UUID, within: Any) -> M
     if module.media is None or module.media.status != "ready" or module.media.bundle is None:
         raise NotFound("The package of this step is not ready yet: try again later.")
     return module
+
+
+async def package_page(
+    session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID, module_id: uuid.UUID, *, is_preview: bool
+) -> dict[str, str]:
+    """The titles above a package, for who may see it."""
+    find = _previewed if is_preview else _learned
+    step = await find(session, person_id, course_id, module_id)
+    version = await session.get_one(CourseVersion, step.module.version_id)
+    return {"title": step.module.title, "course_title": version.title}
