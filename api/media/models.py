@@ -56,19 +56,3 @@ class MediaAsset(Keyed, Timestamped, Base):
     ready_at: Mapped[datetime | None]
 
     object: Mapped[MediaObject | None] = relationship(lazy="raise")
-
-
-class MediaCaption(Keyed, Timestamped, Base):
-    """One row per video and language; `object` is WebVTT, whatever was given."""
-
-    __tablename__ = "media_caption"
-    __table_args__ = (UniqueConstraint("asset_id", "language"),)
-
-    asset_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("media_asset.id", ondelete="CASCADE"))
-    language: Mapped[str]
-    """A BCP 47 tag, written the usual way: de, pt-BR, zh-Hant."""
-    label: Mapped[str]
-    object_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("media_object.id"), index=True)
-    cue_count: Mapped[int]
-
-    object: Mapped[MediaObject] = relationship(lazy="raise")
