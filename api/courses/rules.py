@@ -52,3 +52,12 @@ def _question_fault(question: QuestionFacts) -> str | None:
     if question.kind == "single" and question.correct_count > 1:
         return "only one choice may be right, or make it a multiple choice"
     return None
+
+
+def state_of(*, is_archived: bool, is_published: bool, is_current: bool, is_scheduled: bool) -> str:
+    """Of the newest version of a course, for its authors."""
+    if is_archived:
+        return "archived"
+    if is_published:
+        return "published" if is_current else "unpublished"
+    return "scheduled" if is_scheduled else "draft"
