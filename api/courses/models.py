@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, Uuid, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Text, UniqueConstraint, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -170,7 +170,11 @@ class Question(Keyed, Base):
     feedback: Mapped[str] = mapped_column(server_default="")
     image_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"))
     image_alt: Mapped[str] = mapped_column(server_default="")
+    draws: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
+    """Which of the quiz's random draws may ask it, by their place; of those that always are asked: none.
+    These are copied from banks at publishing, and are not part of a draft."""
 
+    image: Mapped[MediaAsset | None] = relationship(lazy="raise")
     module: Mapped[Module] = relationship(back_populates="questions", lazy="raise")
     choices: Mapped[list["Choice"]] = relationship(back_populates="question", order_by="Choice.position", lazy="raise")
 
