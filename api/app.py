@@ -19,6 +19,8 @@ from api.core.ratelimit import rate_limits
 from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
+from api.courses import bank_router as banks
+from api.courses import drafts_router as drafts
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -29,6 +31,7 @@ from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import packages_router as learner_packages
+from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import packages_router as package_files
@@ -61,7 +64,10 @@ ROUTERS = (
     people,
     grants,
     courses,
+    drafts,
+    banks,
     learning,
+    quizzes,
     learner_packages,
     media,
     package_files,

@@ -15,11 +15,12 @@ from api.core.settings import Settings
 from api.courses.authors import authored_course
 from api.courses.models import CourseVersion, Module
 from api.learning.activity_models import PackageState
+from api.learning.attempts import NotEnrolled
 from api.learning.models import Enrollment
 from api.learning.package_rules import Outcome, item_outcome, package_percent
 from api.learning.package_schemas import PackageStateIn, PackageStateOut, PackageStateSaved
 from api.learning.schemas import ProgressIn
-from api.learning.service import NotEnrolled, record_progress
+from api.learning.service import record_progress
 from api.media.package_files import package_prefix
 from api.people.models import Person
 
