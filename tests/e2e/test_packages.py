@@ -227,9 +227,9 @@ def test_another_window_does_not_overwrite_what_this_one_did(learner: Page, scho
         for page in (first, second):
             play(page, school, "scorm12")
             expect(inside(page, "frame").frame_locator("#contentFrame").locator("body")).to_be_visible()
-        inside(second, "frame").get_by_role("button", name="<- Previous").click()
+        inside(second, "frame").get_by_role("button", name=EXIT).click()
         expect(second.locator("#error")).to_be_hidden()
-        inside(first, "frame").get_by_role("button", name="<- Previous").click()
+        inside(first, "frame").get_by_role("button", name=EXIT).click()
         expect(first.get_by_role("alert")).to_contain_text("in another window")
     finally:
         second.close()
