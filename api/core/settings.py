@@ -86,6 +86,8 @@ class Settings(MediaSettings):
     cors_origins: str = ""
     """Origins of other sites whose scripts may call the API with a token, with commas; none without."""
     device_cookie_ttl_s: int = 180 * 86400
+    worker_stalled_s: float = 20
+    """A worker that says nothing for so long is dead: its jobs begin again elsewhere."""
     log_format: str = "auto"
     """json, text, or auto: text on a terminal."""
     idp_issuer: str = ""

@@ -6,21 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
+from api.courses.quiz_schemas import QuestionIn
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 Prose = Annotated[str, StringConstraints(max_length=50_000, pattern=r"^[^\x00]*$")]
 Difficulty = Literal["beginner", "intermediate", "advanced"]
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
-
-
-class ChoiceIn(BaseModel):
-    label: Line
-    is_correct: bool = False
-
-
-class QuestionIn(BaseModel):
-    kind: Literal["single", "multiple"] = "single"
-    prompt: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
-    choices: list[ChoiceIn] = Field(default_factory=list, max_length=12)
 
 
 class ModuleIn(BaseModel):

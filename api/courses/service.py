@@ -14,10 +14,11 @@ from api.core import events
 from api.core.db import new_id
 from api.core.errors import Conflict, NotFound, ProblemError
 from api.courses.authors import authored_course, authored_ids, co_authors, is_author, set_co_authors
-from api.courses.models import Choice, Course, CourseVersion, Module, Question
+from api.courses.models import Course, CourseVersion, Module
 from api.courses.queries import search_courses
-from api.courses.rules import ModuleFacts, QuestionFacts, missing_for_publishing
-from api.courses.schemas import CourseDraft, ModuleIn, QuestionIn
+from api.courses.questions import image_ids, question_rows, quiz_problems, with_questions
+from api.courses.rules import ModuleFacts, missing_for_publishing
+from api.courses.schemas import CourseDraft, ModuleIn
 from api.identity import audit
 from api.identity.rules import Principal
 from api.media.models import MediaAsset
@@ -97,17 +98,13 @@ def _module(position: int, given: ModuleIn) -> Module:
     return Module(
         position=position,
         **given.model_dump(exclude={"questions"}),
-        questions=[_question(number, question) for number, question in enumerate(given.questions, 1)],
+        questions=question_rows(given.questions),
     )
-
-
-def _question(position: int, given: QuestionIn) -> Question:
-    choices = [Choice(position=number, **choice.model_dump()) for number, choice in enumerate(given.choices, 1)]
-    return Question(position=position, kind=given.kind, prompt=given.prompt, choices=choices)
 
 
 async def _check_media(session: AsyncSession, draft: CourseDraft) -> None:
     asked = {module.media_id for module in draft.modules if module.media_id}
+    asked |= {media_id for module in draft.modules for media_id in image_ids(module.questions)}
     found = set(await session.scalars(select(MediaAsset.id).where(MediaAsset.id.in_(asked)))) if asked else set()
     if missing := asked - found:
         raise NotFound(f"There is no file with the id {sorted(map(str, missing))[0]}: upload it first.")
@@ -165,14 +162,13 @@ async def publish_course(
 
 
 def _facts(module: Module) -> ModuleFacts:
-    questions = [QuestionFacts(q.kind, len(q.choices), sum(c.is_correct for c in q.choices)) for q in module.questions]
     return ModuleFacts(
         module.position,
         module.kind,
         module.title,
         has_media=module.media_id is not None,
         has_body=bool(module.body.strip()),
-        questions=questions,
+        quiz_problems=quiz_problems(module) if module.kind == "quiz" else [],
     )
 
 
@@ -182,7 +178,7 @@ async def load_version(session: AsyncSession, version_id: uuid.UUID) -> CourseVe
     statement = (
         select(CourseVersion)
         .where(CourseVersion.id == version_id)
-        .options(modules.selectinload(Module.questions).selectinload(Question.choices))
+        .options(with_questions(modules))
         .options(modules.selectinload(Module.media).selectinload(MediaAsset.object))
         .options(selectinload(CourseVersion.sections))
         .execution_options(populate_existing=True)
