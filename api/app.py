@@ -29,7 +29,9 @@ from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
+from api.media import assets_router as media_assets
 from api.media import router as media
+from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
@@ -60,6 +62,8 @@ ROUTERS = (
     courses,
     learning,
     media,
+    media_assets,
+    uploads,
     reports,
 )
 

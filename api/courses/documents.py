@@ -12,11 +12,26 @@ from api.courses.questions import own_questions, question_out
 from api.courses.quiz_schemas import SPEC_FIELDS, ChoiceIn, QuestionIn, SpecIn
 from api.courses.rules import state_of
 
-PLAIN = (
-    "course_id number revision updated_at published_at publish_at publish_failure title summary description category"
-    " difficulty language skills duration_min pass_percent notes"
-).split()
-MODULE = "id stem_id section_id kind title duration_s body media_id url weight settings".split()
+PLAIN = [
+    "course_id",
+    "number",
+    "revision",
+    "updated_at",
+    "published_at",
+    "publish_at",
+    "publish_failure",
+    "title",
+    "summary",
+    "description",
+    "category",
+    "difficulty",
+    "language",
+    "skills",
+    "duration_min",
+    "pass_percent",
+    "notes",
+]
+MODULE = ["id", "stem_id", "section_id", "kind", "title", "duration_s", "body", "media_id", "url", "weight", "settings"]
 
 
 def document(version: CourseVersion) -> dict[str, Any]:

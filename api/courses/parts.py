@@ -14,7 +14,7 @@ from api.courses.models import Choice, CourseVersion, Module, Question, Section
 from api.courses.questions import known_items, question_rows
 from api.courses.quiz_schemas import QuestionIn
 
-FIELDS = "title summary description category difficulty language skills pass_percent notes".split()
+FIELDS = ["title", "summary", "description", "category", "difficulty", "language", "skills", "pass_percent", "notes"]
 
 
 def fields_of(given: CourseFields) -> dict[str, Any]:

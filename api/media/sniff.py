@@ -1,4 +1,4 @@
-"""What a file really is, whatever its name says. The looking happens in a process of its own: see probe.py."""
+"""What a file really is, whatever its name says. The looking happens in a process of its own: see peek.py."""
 
 import asyncio
 import json
@@ -35,15 +35,15 @@ class Sniffed:
 
 async def sniff(path: Path) -> Sniffed:
     """FileRefused, with a reason for who gave it, where it is nothing that we take."""
-    told = await _probe(path)
+    told = await _peek(path)
     if refused := told.pop("refused", None):
         raise FileRefused(refused)
     return Sniffed(told.pop("kind"), told.pop("content_type"), told)
 
 
-async def _probe(path: Path) -> dict[str, Any]:
+async def _peek(path: Path) -> dict[str, Any]:
     """A crash, too much memory or time is a reason too: the file did it."""
-    command = (sys.executable, "-m", "api.media.probe", str(path.absolute()))
+    command = (sys.executable, "-m", "api.media.peek", str(path.absolute()))
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env={})
     try:
         async with asyncio.timeout(PATIENCE_S):

@@ -1,6 +1,6 @@
 """Looks into a file that somebody gave; runs as a process of its own, which may use little and write nothing.
 
-Prints one JSON object: `kind`, `content_type` and facts, or `refused` with a sentence for who gave the file.
+Writes one JSON object: `kind`, `content_type` and facts, or `refused` with a sentence for who gave the file.
 """
 
 import json
@@ -22,6 +22,7 @@ OFFICE = {
     "xl/": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "ppt/": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
+OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 
 
@@ -51,22 +52,23 @@ def _may_be_video(head: bytes) -> bool:
 
 
 def _why_not(head: bytes) -> str:
+    """What the file seems to be instead, and what to do."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not head:
-        return "The file is empty."
-    if text.startswith((b"#EXTM3U", b"ffconcat", b"[playlist]")):
-        return "This is a playlist, not a video: give the video itself."
-    if text.startswith(b"WEBVTT") or b" --> " in head:
-        return "These are captions: add them to their video."
-    if text[:1] == b"<":
-        return "Pages and drawings (HTML, SVG, XML) are taken as a zip package only."
-    if head.startswith((b"ID3", b"OggS", b"fLaC", b"\xff\xfb", b"\xff\xf3")) or head[8:12] == b"WAVE":
-        return "This file has sound only: make a video of it."
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        return "This is an old Office format, or a protected file: save it as .docx, .pptx, .xlsx or PDF."
-    if b"\0" not in head:
-        return "This is text, not a video, document, picture or package, whatever its name says."
-    return "This kind of file isn't known: give MP4, MOV, WebM, MKV, PDF, Office, PNG, JPEG, WebP, GIF or zip."
+    sound = head.startswith((b"ID3", b"OggS", b"fLaC", b"\xff\xfb", b"\xff\xf3")) or head[8:12] == b"WAVE"
+    reasons = (
+        (not head, "The file is empty."),
+        (text.startswith((b"#EXTM3U", b"ffconcat", b"[playlist]")), "This is a playlist: give the video itself."),
+        (text.startswith(b"WEBVTT") or b" --> " in head, "These are captions: add them to their video."),
+        (text[:1] == b"<", "Pages and drawings (HTML, SVG, XML) are taken as a zip package only."),
+        (sound, "This file has sound only: make a video of it."),
+        (
+            head.startswith(OLD_OFFICE),
+            "This is an old or protected Office file: save it as .docx, .pptx, .xlsx or PDF.",
+        ),
+        (b"\0" not in head, "This is text, whatever its name says: not a video, document, picture or package."),
+    )
+    other = "This kind of file isn't known: give MP4, MOV, WebM, MKV, PDF, Office, PNG, JPEG, WebP, GIF or zip."
+    return next((reason for is_so, reason in reasons if is_so), other)
 
 
 def _pdf(path: Path) -> dict[str, Any]:
@@ -205,7 +207,7 @@ def main() -> None:
         told = look(Path(sys.argv[1]))
     except Refused as refused:
         told = {"refused": str(refused)}
-    print(json.dumps(told))
+    sys.stdout.write(json.dumps(told))
 
 
 if __name__ == "__main__":
