@@ -9,9 +9,10 @@ first_choice_ids, first_response, is_first_correct; duration_s (seconds spent on
 """
 
 import uuid
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"

@@ -63,7 +63,7 @@ def _why_not(head: bytes) -> str:
         (sound, "This file has sound only: make a video of it."),
         (
             head.startswith(OLD_OFFICE),
-            "This is an old or protected Office file: save it as .docx, .pptx, .xlsx or PDF.",
+            "This is an old or locked Office file: save it as .docx, .pptx, .xlsx or PDF.",
         ),
         (b"\0" not in head, "This is text, whatever its name says: not a video, document, picture or package."),
     )
