@@ -34,8 +34,10 @@ from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
+from api.media import assets_router as media_assets
 from api.media import packages_router as package_files
 from api.media import router as media
+from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
@@ -70,6 +72,8 @@ ROUTERS = (
     quizzes,
     learner_packages,
     media,
+    media_assets,
+    uploads,
     package_files,
     packages,
     reports,
