@@ -19,6 +19,7 @@ from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
+from api.courses import drafts_router as drafts
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -37,7 +38,7 @@ from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, reference, sign_in
+from api.web import account, authorize, company, delegations, reference, sign_in, studio
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -55,10 +56,12 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    studio,
     audit_log,
     people,
     grants,
     courses,
+    drafts,
     banks,
     learning,
     quizzes,

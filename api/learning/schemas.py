@@ -115,10 +115,20 @@ class ProgressOut(BaseModel):
     certificate_code: str | None
 
 
+class CaptionOut(BaseModel):
+    language: str
+    label: str
+    url: str | None
+
+
 class MediaOut(BaseModel):
-    url: str = Field(description="Signed and expiring; takes Range requests.")
+    url: str | None = Field(description="Signed and expiring; takes Range requests.")
     content_type: str
     size_bytes: int
+    poster: str | None
+    sprites: str | None = Field(description="WebVTT that names a picture of each moment.")
+    captions: list[CaptionOut]
+    hls: str | None = Field(description="The master playlist; names in it are relative and need no further signature.")
 
 
 class ModuleOut(BaseModel):

@@ -15,7 +15,7 @@ from api.learning.quizzes import attempts_left
 from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut
 from api.learning.sittings import Begun, Previewed
 from api.media.models import MediaAsset
-from api.media.service import signed_path
+from api.media.service import asset_links
 
 EXAMPLE = {
     "events": [
@@ -76,15 +76,11 @@ def content_out(
 
 def _module(module: Module, progress: ModuleProgress | None, settings: Settings, media_key: bytes) -> dict[str, Any]:
     columns = ("id", "position", "kind", "title", "duration_s", "body")
-    shown = module.media and module.media.object
+    media = module.media
+    has_files = media is not None and (media.object or media.bundle)
     return {
         **{name: getattr(module, name) for name in columns},
-        "media": shown
-        and {
-            "url": settings.api_url + signed_path(settings, media_key, shown),
-            "content_type": shown.content_type,
-            "size_bytes": shown.size_bytes,
-        },
+        "media": asset_links(settings, media_key, media) if media and has_files else None,
         "questions": [],
         "progress": progress
         and {
@@ -130,9 +126,8 @@ def questions_out(
     """Mixed by a secret of ours too: who knows only the seed can't find an ordering item's right order by it."""
 
     def link(asset: MediaAsset) -> dict[str, Any]:
-        assert asset.object is not None
-        url = settings.api_url + signed_path(settings, media_key, asset.object)
-        return {"url": url, "content_type": asset.object.content_type}
+        links = asset_links(settings, media_key, asset)
+        return {"url": links["url"], "content_type": links["content_type"]}
 
     mixed = f"{media_key.hex()} {seed}"
     return [learner_question(question, seed=mixed, is_shuffled=is_shuffled, link=link) for question in questions]
