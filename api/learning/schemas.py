@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.learning.quiz_schemas import AttemptIn
+
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"
 
@@ -78,16 +80,6 @@ class ProgressPage(BaseModel):
 
     items: list[ProgressItem]
     next: str | None = None
-
-
-class AnswerIn(BaseModel):
-    question_id: uuid.UUID
-    choice_ids: list[uuid.UUID] = Field(max_length=50)
-
-
-class AttemptIn(BaseModel):
-    id: uuid.UUID = Field(description="Chosen by the caller: sent again it is the same attempt.")
-    answers: list[AnswerIn] = Field(max_length=200)
 
 
 class ProgressIn(BaseModel):
