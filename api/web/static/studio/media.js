@@ -107,7 +107,7 @@ async function remove(asset) {
 function start(files) {
   for (const file of files) {
     const transfer = new Transfer(file, isVideo(file) ? "video" : "material", { done: () => { box.remove(); settle(); load(); announce(`${file.name} is uploaded.`); } });
-    const box = transferRow(transfer, () => { box.remove(); settle(); });
+    const box = transferRow(transfer, () => { box.remove(); settle(); $("#upload").focus(); }, "Close");
     $("#transfer-list").append(box);
   }
   settle();

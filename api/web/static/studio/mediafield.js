@@ -39,7 +39,7 @@ export const transferOf = (key) => running.get(key);
 const STATES = { uploading: "Uploading", waiting: "Waiting for the connection", paused: "Paused", checking: "Checking the file" };
 
 // How an upload stands, with its buttons.
-export function transferRow(transfer, onaway) {
+export function transferRow(transfer, onaway, away = "Choose another file") {
   const bar = h("progress", { max: 100, value: 0, "aria-label": `Upload of ${transfer.file.name}` });
   const words = h("div", { class: "quiet transfer-words" });
   const pause = h("button", { type: "button", class: "btn btn-sm", onclick: () => (transfer.state === "paused" ? transfer.upload.resume() : transfer.upload.pause()) });
@@ -48,8 +48,8 @@ export function transferRow(transfer, onaway) {
   let last = "";
   const draw = () => {
     if (transfer.error) {
-      box.replaceChildren(h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), h("div", {}, h("strong", {}, transfer.error.title), " ", transfer.error.detail)),
-        h("button", { type: "button", class: "btn btn-sm", onclick: () => { transfer.forget(); onaway(); } }, "Choose another file"));
+      box.replaceChildren(h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), h("div", {}, h("strong", {}, `${transfer.file.name}: ${transfer.error.title.charAt(0).toLowerCase()}${transfer.error.title.slice(1)}. `), transfer.error.detail)),
+        h("div", { class: "actions" }, h("button", { type: "button", class: "btn btn-sm", onclick: () => { transfer.forget(); onaway(); } }, away)));
       return;
     }
     const { percent, sent, total, bytesPerSecond, etaSeconds } = transfer.progress;
