@@ -1,4 +1,4 @@
-"""The video's row while it is converted: enqueued, claimed, told of its progress, ready, failed, cancelled, tried again."""
+"""The video's row while it is converted: waiting, told of its progress, ready, failed, cancelled, tried again."""
 
 import uuid
 from pathlib import Path
