@@ -1,5 +1,6 @@
 """What a video becomes, looked at from outside (PyAV): sizes, keyframes, sound, previews."""
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from api.core.settings import Settings
 from api.media.transcode import Progress, transcode
-from tests.api.media.transcode_help import make_video
+from tests.api.media.transcode_help import ffmpeg, make_video
 
 
 async def report(_: Progress) -> None:
@@ -40,11 +41,8 @@ def segments(folder: Path, name: str) -> list[float]:
 def keyframes(path: Path) -> list[float]:
     with av.open(str(path)) as container:
         video = container.streams.video[0]
-        return [
-            round(float(p.pts * video.time_base), 2)
-            for p in container.demux(video)
-            if p.is_keyframe and p.pts is not None
-        ]
+        found = [packet for packet in container.demux(video) if packet.is_keyframe and packet.pts is not None]
+        return [round(float(packet.pts * video.time_base), 2) for packet in found]
 
 
 def pictures(path: Path) -> tuple[int, int, str, set[float]]:
@@ -52,7 +50,7 @@ def pictures(path: Path) -> tuple[int, int, str, set[float]]:
     with av.open(str(path)) as container:
         frames = list(container.decode(video=0))
         times = [frame.time for frame in frames]
-        steps = {round(b - a, 3) for a, b in zip(times, times[1:], strict=False)}
+        steps = {round(b - a, 3) for a, b in itertools.pairwise(times)}
         return frames[0].width, frames[0].height, frames[0].format.name, steps
 
 
@@ -92,9 +90,8 @@ async def test_nothing_is_made_larger_and_a_portrait_goes_by_its_width(
     tmp_path: Path, size: str, expected: dict[str, tuple[int, int]]
 ) -> None:
     folder, _ = await made(tmp_path, make_video(tmp_path / "a.mp4", size=size, seconds=1))
-    assert {
-        path.parent.name: pictures(whole(folder, path.parent.name))[:2] for path in folder.glob("[0-9]*/index.m3u8")
-    } == expected
+    names = [path.parent.name for path in folder.glob("[0-9]*/index.m3u8")]
+    assert {name: pictures(whole(folder, name))[:2] for name in names} == expected
 
 
 async def test_a_silent_video_has_no_sound_and_odd_sizes_become_even(tmp_path: Path) -> None:
@@ -119,11 +116,7 @@ async def test_ten_bits_and_a_changing_rate_become_eight_bits_and_a_constant_one
 async def test_a_turned_video_is_turned_for_good(tmp_path: Path) -> None:
     flat = make_video(tmp_path / "flat.mp4", size="854x480", seconds=1)
     turned = tmp_path / "turned.mp4"
-    from subprocess import run
-
-    from api.media.ffmpeg import find_ffmpeg
-
-    run([find_ffmpeg()[0], "-v", "error", "-display_rotation", "90", "-i", flat, "-c", "copy", turned], check=True)
+    ffmpeg("-display_rotation", "90", "-i", str(flat), "-c", "copy", str(turned))
     folder, detail = await made(tmp_path, turned)
     assert (detail["width"], detail["height"]) == (480, 854)
     with av.open(str(whole(folder, "480"))) as container:

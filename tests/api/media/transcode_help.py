@@ -15,14 +15,17 @@ from api.media.storage import object_key, put_file
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 
+def ffmpeg(*arguments: str) -> None:
+    subprocess.run((find_ffmpeg()[0], "-v", "error", "-y", *arguments), check=True, capture_output=True)
+
+
 def make_video(
     path: Path, *options: str, size: str = "854x480", rate: str = "30", seconds: float = 5, sound: bool = True
 ) -> Path:
     """Moving bars with a quiet tone; `options` are ffmpeg's, for the output."""
     tone = ("-f", "lavfi", "-i", f"sine=f=440:d={seconds},volume=0.1") if sound else ()
     picture = ("-f", "lavfi", "-i", f"testsrc2=s={size}:r={rate}:d={seconds}")
-    command = (find_ffmpeg()[0], "-v", "error", "-y", *picture, *tone, *(options or X264), "-c:a", "aac", str(path))
-    subprocess.run(command, check=True, capture_output=True)
+    ffmpeg(*picture, *tone, *(options or X264), "-c:a", "aac", str(path))
     return path
 
 
