@@ -139,9 +139,8 @@ def _escaped(text: str) -> str:
 
 def to_vtt(cues: list[Cue]) -> str:
     """As every browser reads it."""
-    blocks = [
-        f"{_clock(cue.start_ms)} --> {_clock(cue.end_ms)} {cue.settings}".rstrip() + f"\n{cue.text}" for cue in cues
-    ]
+    heads = [f"{_clock(cue.start_ms)} --> {_clock(cue.end_ms)} {cue.settings}".rstrip() for cue in cues]
+    blocks = [f"{head}\n{cue.text}" for head, cue in zip(heads, cues, strict=True)]
     return "\n\n".join(["WEBVTT", *blocks]) + "\n"
 
 
@@ -149,9 +148,9 @@ def _clock(ms: int) -> str:
     return f"{ms // 3_600_000:02d}:{ms // 60_000 % 60:02d}:{ms // 1000 % 60:02d}.{ms % 1000:03d}"
 
 
-LANGUAGE = re.compile(
-    r"([a-z]{2,3})(?:-([a-z]{4}))?(?:-([a-z]{2}|\d{3}))?((?:-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*)", re.I
-)
+VARIANT = r"-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3})"
+LANGUAGE = re.compile(rf"([a-z]{{2,3}})(?:-([a-z]{{4}}))?(?:-([a-z]{{2}}|\d{{3}}))?((?:{VARIANT})*)", re.IGNORECASE)
+
 
 
 def language_tag(told: str) -> str | None:

@@ -76,8 +76,10 @@ async def _own_video(session: AsyncSession, who: Principal, asset_id: uuid.UUID)
 
 async def _record(session: AsyncSession, who: Principal, asset: MediaAsset, action: str, *, before: str) -> None:
     await session.flush()
-    states = {"before": {"status": before}, "after": {"status": asset.status}}
-    await record(session, action=action, actor=who, target_type="media_asset", target_id=asset.id, **states)
+    told = {"before": {"status": before}, "after": {"status": asset.status}}
+    await record(
+        session, action=action, actor=who, target_type="media_asset", target_id=asset.id, before=told["before"], after=told["after"]
+    )
 
 
 async def work(context: Context, asset_id: uuid.UUID) -> None:
