@@ -152,7 +152,6 @@ VARIANT = r"-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3})"
 LANGUAGE = re.compile(rf"([a-z]{{2,3}})(?:-([a-z]{{4}}))?(?:-([a-z]{{2}}|\d{{3}}))?((?:{VARIANT})*)", re.IGNORECASE)
 
 
-
 def language_tag(told: str) -> str | None:
     """BCP 47, written the usual way: de, pt-BR, zh-Hant; None for anything else."""
     match = LANGUAGE.fullmatch(told)

@@ -76,9 +76,9 @@ async def _own_video(session: AsyncSession, who: Principal, asset_id: uuid.UUID)
 
 async def _record(session: AsyncSession, who: Principal, asset: MediaAsset, action: str, *, before: str) -> None:
     await session.flush()
-    told = {"before": {"status": before}, "after": {"status": asset.status}}
+    was, now = {"status": before}, {"status": asset.status}
     await record(
-        session, action=action, actor=who, target_type="media_asset", target_id=asset.id, before=told["before"], after=told["after"]
+        session, action=action, actor=who, target_type="media_asset", target_id=asset.id, before=was, after=now
     )
 
 
