@@ -33,7 +33,9 @@ from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
+from api.media import captions_router as media_captions
 from api.media import router as media
+from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
@@ -69,6 +71,8 @@ ROUTERS = (
     quizzes,
     media,
     media_assets,
+    media_captions,
+    media_transcode,
     uploads,
     reports,
 )
