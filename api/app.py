@@ -22,6 +22,7 @@ from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
 from api.courses import drafts_router as drafts
 from api.courses import router as courses
+from api.courses import uses_router as media_uses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -74,6 +75,7 @@ ROUTERS = (
     quizzes,
     learner_packages,
     media,
+    media_uses,
     media_assets,
     media_captions,
     media_transcode,
