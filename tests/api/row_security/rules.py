@@ -146,6 +146,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /account/sessions/end": (partners, plain),
     "POST /account/delegations": (partners, plain),
     "POST /account/delegations/end": (partners, plain),
+    "GET /media-uses": (nobody, plain),
     "GET /studio": (self_only, plain),
     "GET /studio/courses/{course_id}": (self_only, plain),
     "GET /studio/media": (self_only, plain),
