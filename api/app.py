@@ -27,6 +27,7 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import ratings_router as ratings
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import router as media
@@ -58,6 +59,7 @@ ROUTERS = (
     grants,
     courses,
     learning,
+    ratings,
     media,
     reports,
 )

@@ -185,5 +185,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "GET /team-progress": (seen, reports),
     "GET /compliance-report": (seen, compliance),
+    "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
+    "GET /course-ratings": (nobody, with_course),
     "GET /course-analytics": (nobody, lambda asked: [{}, {"params": {"course_id": asked.course}}]),
 }
