@@ -34,6 +34,7 @@ from api.media import router as media
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
+from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
 from api.web import account, authorize, company, delegations, reference, sign_in
@@ -62,6 +63,7 @@ ROUTERS = (
     ratings,
     media,
     reports,
+    course_reports,
 )
 
 

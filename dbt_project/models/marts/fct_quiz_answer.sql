@@ -9,7 +9,7 @@ with attempts as (
     where event_type = 'learning.quiz_submitted' and {{ above_watermark() }}
 )
 
--- Before items had versions, a question was its own item, and one answer was one point.
+-- Events of before items had versions name only the question, and one answer was one point.
 select
     attempt_id,
     answer.question_id,
@@ -18,9 +18,9 @@ select
     course_id,
     version_id,
     module_id,
-    coalesce(answer.item_id, answer.question_id) as item_id,
+    answer.item_id,
 
-    coalesce(answer.item_version, 1) as item_version,
+    answer.item_version,
     attempt_number,
     is_passed as is_attempt_passed,
     answer.choice_ids,

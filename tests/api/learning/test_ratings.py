@@ -34,7 +34,8 @@ class Class:
 
     async def facts(self) -> list[dict[str, Any]]:
         told = text(
-            "select payload from event where type = 'learning.course_rated' and payload->>'course_id' = :id order by xid"
+            "select payload from event where type = 'learning.course_rated'"
+            " and payload->>'course_id' = :id order by xid"
         )
         return list((await self.session.execute(told, {"id": str(self.course_id)})).scalars())
 

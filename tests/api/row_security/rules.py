@@ -105,6 +105,12 @@ def compliance(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
+def course_figures(asked: Asked) -> list[dict[str, Any]]:
+    course = {"course_id": asked.course}
+    unit = asked.dice.choice(asked.units)
+    return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
+
+
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
@@ -187,5 +193,9 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /compliance-report": (seen, compliance),
     "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
     "GET /course-ratings": (nobody, with_course),
-    "GET /course-analytics": (nobody, lambda asked: [{}, {"params": {"course_id": asked.course}}]),
+    "GET /course-analytics": (nobody, course_figures),
+    "GET /course-analytics-export": (
+        nobody,
+        lambda asked: [{"params": {"course_id": asked.course, "table": "breakdown"}}],
+    ),
 }
