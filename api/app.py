@@ -18,6 +18,8 @@ from api.core.ratelimit import rate_limits
 from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
+from api.courses import bank_router as banks
+from api.courses import drafts_router as drafts
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -28,6 +30,7 @@ from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import ratings_router as ratings
+from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import router as media
@@ -37,7 +40,7 @@ from api.people import router as people
 from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, reference, sign_in
+from api.web import account, authorize, company, delegations, reference, sign_in, studio
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -55,12 +58,16 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    studio,
     audit_log,
     people,
     grants,
     courses,
+    drafts,
+    banks,
     learning,
     ratings,
+    quizzes,
     media,
     reports,
     course_reports,

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.learning.quiz_schemas import AttemptIn, AttemptOut, QuestionOut, QuizOut
+
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"
 
@@ -80,16 +82,6 @@ class ProgressPage(BaseModel):
     next: str | None = None
 
 
-class AnswerIn(BaseModel):
-    question_id: uuid.UUID
-    choice_ids: list[uuid.UUID] = Field(max_length=50)
-
-
-class AttemptIn(BaseModel):
-    id: uuid.UUID = Field(description="Chosen by the caller: sent again it is the same attempt.")
-    answers: list[AnswerIn] = Field(max_length=200)
-
-
 class ProgressIn(BaseModel):
     model_config = example({"course_id": ID, "module_id": ID, "percent": 40, "position_s": 61.5, "occurred_at": MOMENT})
 
@@ -99,12 +91,6 @@ class ProgressIn(BaseModel):
     position_s: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
     occurred_at: AwareDatetime | None = Field(default=None, description="When it was so; default now.")
     attempt: AttemptIn | None = Field(default=None, description="The answers to a quiz.")
-
-
-class AttemptOut(BaseModel):
-    number: int
-    score_percent: int
-    is_passed: bool
 
 
 class ProgressOut(BaseModel):
@@ -129,22 +115,20 @@ class ProgressOut(BaseModel):
     certificate_code: str | None
 
 
-class ChoiceOut(BaseModel):
-    id: uuid.UUID
+class CaptionOut(BaseModel):
+    language: str
     label: str
-
-
-class QuestionOut(BaseModel):
-    id: uuid.UUID
-    kind: str
-    prompt: str
-    choices: list[ChoiceOut]
+    url: str | None
 
 
 class MediaOut(BaseModel):
-    url: str = Field(description="Signed and expiring; takes Range requests.")
+    url: str | None = Field(description="Signed and expiring; takes Range requests.")
     content_type: str
     size_bytes: int
+    poster: str | None
+    sprites: str | None = Field(description="WebVTT that names a picture of each moment.")
+    captions: list[CaptionOut]
+    hls: str | None = Field(description="The master playlist; names in it are relative and need no further signature.")
 
 
 class ModuleOut(BaseModel):
@@ -156,6 +140,7 @@ class ModuleOut(BaseModel):
     body: str
     media: MediaOut | None
     questions: list[QuestionOut]
+    quiz: QuizOut | None = None
     progress: ModuleProgressOut | None
 
 
@@ -181,6 +166,7 @@ class ContentOut(BaseModel):
                     "body": "Check the ladder.",
                     "media": None,
                     "questions": [],
+                    "quiz": None,
                     "progress": None,
                 }
             ],

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 import api.compliance.models
 import api.core.events
 import api.core.ratelimit_postgres
+import api.courses.bank_models
 import api.courses.models
 import api.identity.audit
 import api.identity.models
@@ -19,7 +20,8 @@ from api.core.settings import Settings
 
 
 def _ours(_obj: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
-    return not (type_ == "table" and name is not None and name.startswith("event_"))
+    """Partitions of `event` and procrastinate's tables have no model here."""
+    return not (type_ == "table" and name is not None and name.startswith(("event_", "procrastinate_")))
 
 
 def run(connection: Connection) -> None:
