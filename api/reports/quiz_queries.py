@@ -48,8 +48,10 @@ with first_answers as (
         count(is_first_correct) as traced_count, avg(is_first_correct::int) as first_correct_share,
         avg((list_sort(first_choice_ids) <> list_sort(choice_ids))::int) filter (where is_first_correct is not null)
             as changed_share,
-        avg((not is_first_correct and is_correct)::int) as wrong_to_right_share,
-        avg((is_first_correct and not is_correct)::int) as right_to_wrong_share,
+        avg((is_correct and not is_first_correct)::int) filter (where is_first_correct is not null)
+            as wrong_to_right_share,
+        avg((is_first_correct and not is_correct)::int) filter (where is_first_correct is not null)
+            as right_to_wrong_share,
         median(duration_s) as median_s, quantile_cont(duration_s, 0.9) as p90_s
     from met group by item_id, item_version
 ), last_answers as (
