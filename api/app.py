@@ -32,6 +32,7 @@ from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import packages_router as learner_packages
+from api.learning import ratings_router as ratings
 from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
@@ -44,6 +45,7 @@ from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
+from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
 from api.web import account, authorize, company, delegations, packages, reference, sign_in, studio
@@ -72,6 +74,7 @@ ROUTERS = (
     drafts,
     banks,
     learning,
+    ratings,
     quizzes,
     learner_packages,
     media,
@@ -83,6 +86,7 @@ ROUTERS = (
     package_files,
     packages,
     reports,
+    course_reports,
 )
 
 

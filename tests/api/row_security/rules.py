@@ -109,6 +109,12 @@ def compliance(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
+def course_figures(asked: Asked) -> list[dict[str, Any]]:
+    course = {"course_id": asked.course}
+    unit = asked.dice.choice(asked.units)
+    return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
+
+
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
@@ -236,5 +242,11 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "GET /team-progress": (seen, reports),
     "GET /compliance-report": (seen, compliance),
-    "GET /course-analytics": (nobody, lambda asked: [{}, {"params": {"course_id": asked.course}}]),
+    "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
+    "GET /course-ratings": (nobody, with_course),
+    "GET /course-analytics": (nobody, course_figures),
+    "GET /course-analytics-export": (
+        nobody,
+        lambda asked: [{"params": {"course_id": asked.course, "table": "breakdown"}}],
+    ),
 }
