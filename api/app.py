@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
@@ -20,6 +21,7 @@ from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
 from api.courses import drafts_router as drafts
+from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -29,16 +31,19 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
+from api.learning import releases_router as releases
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
+from api.media import packages_router as package_files
 from api.media import router as media
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, reference, sign_in, studio
+from api.web import account, authorize, company, delegations, packages, reference, sign_in, studio
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -62,10 +67,15 @@ ROUTERS = (
     grants,
     courses,
     drafts,
+    publishing,
+    releases,
     banks,
     learning,
     quizzes,
+    learner_packages,
     media,
+    package_files,
+    packages,
     reports,
 )
 
@@ -124,6 +134,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
     _add_cors(app, app.state.settings)
+    app.add_middleware(ContentSite, settings=app.state.settings)
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request

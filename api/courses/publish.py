@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core import events
 from api.core.errors import Conflict, NotFound, ProblemError
 from api.core.settings import Settings
+from api.courses.authors import authored_course
 from api.courses.changes import changes
 from api.courses.copies import copied, fields_of, parts_of
 from api.courses.documents import document
@@ -118,6 +119,18 @@ async def publish_again(session: AsyncSession, who: Principal | None, version: C
     await record(session, "courses.course_published", who, version)
 
 
+async def restore(session: AsyncSession, who: Principal, course: Course, version_id: uuid.UUID | None) -> CourseVersion:
+    """Back as it was before it was put away or taken out of the catalogue; or the content of an old version."""
+    if version_id is not None:
+        await set_archived(session, who, course, False)
+        return await restore_content(session, who, course, version_id)
+    was_archived = course.archived_at is not None
+    version = await set_archived(session, who, course, False)
+    if not was_archived and version.published_at and course.current_version_id is None:
+        await publish_again(session, who, version, datetime.now(UTC))
+    return version
+
+
 async def restore_content(
     session: AsyncSession, who: Principal, course: Course, version_id: uuid.UUID
 ) -> CourseVersion:
@@ -155,3 +168,22 @@ async def _overwrite(session: AsyncSession, who: Principal, draft: CourseVersion
     draft.updated_at = datetime.now(UTC)
     await record(session, "courses.version_restored", who, draft, before, from_number=old.number)
     return await newest_whole(session, draft.course)
+
+
+async def publish_course(
+    session: AsyncSession,
+    *,
+    course_id: uuid.UUID,
+    actor_id: uuid.UUID,
+    actor: Principal | None = None,
+    now: datetime | None = None,
+) -> CourseVersion:
+    """The first version of a course, which has no learners yet; published already: the same answer again."""
+    course = await authored_course(session, course_id, actor_id, lock=True)
+    version = await newest_whole(session, course)
+    if version.published_at is None:
+        await ready_or_raise(session, version)
+        await freeze(session, None, version)
+        await release(session, version, actor_id=actor_id, now=now or datetime.now(UTC))
+        await record(session, "courses.course_published", actor, version)
+    return version

@@ -69,7 +69,8 @@ async def publish(
 def _told(version: CourseVersion) -> dict[str, Any]:
     """For the audit log."""
     impact = version.impact or {}
-    return {"learners": (version.publishing or {}).get("learners"), **{k: impact.get(k) for k in ("moved", "must_retake")}}
+    learners = (version.publishing or {}).get("learners")
+    return {"learners": learners, "moved": impact.get("moved"), "must_retake": impact.get("must_retake")}
 
 
 async def _publish(
