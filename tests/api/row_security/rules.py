@@ -247,6 +247,17 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "OPTIONS /media/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
     "GET /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
+    "POST /cancel-transcode": (nobody, body(lambda asked: {"asset_id": asked.person()})),
+    "POST /retry-transcode": (nobody, body(lambda asked: {"asset_id": asked.person()})),
+    "GET /media-captions": (nobody, lambda asked: [{"params": {"asset_id": asked.person()}}]),
+    "PUT /media-captions": (
+        nobody,
+        lambda asked: [{"params": {"asset_id": asked.person(), "language": "de", "label": "D"}, "content": "WEBVTT"}],
+    ),
+    "DELETE /media-captions": (
+        nobody,
+        lambda asked: [{"params": {"asset_id": asked.person(), "language": "de"}}],
+    ),
     "GET /team-progress": (seen, reports),
     "GET /compliance-report": (seen, compliance),
     "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
