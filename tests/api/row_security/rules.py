@@ -74,6 +74,10 @@ class Asked:
         return self.dice.choice(self.people)
 
 
+NOBODYS = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
+"""An id of nothing."""
+
+OF_BUNDLE = {"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}
 Requests = Callable[[Asked], list[dict[str, Any]]]
 
 
@@ -192,10 +196,22 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
-    "GET /media/{bundle}/{signed}/{path}": (
-        nobody,
-        lambda _: [{"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}],
-    ),
+    "GET /media-assets": (nobody, plain),
+    "GET /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
+    "DELETE /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
+    "POST /upload-video": (nobody, lambda _: [{"content": b"not a file"}]),
+    "HEAD /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "PATCH /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "DELETE /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "POST /upload-material": (nobody, lambda _: [{"content": b"not a file"}]),
+    "HEAD /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "PATCH /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "DELETE /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "OPTIONS /upload-video": (nobody, plain),
+    "OPTIONS /upload-material": (nobody, plain),
+    "GET /media/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "HEAD /media/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "OPTIONS /media/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
     "GET /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "GET /team-progress": (seen, reports),
