@@ -116,12 +116,12 @@ async def transcode(settings: Settings, source: Path, folder: Path, report: Repo
 async def _steps(settings: Settings, source: Path, folder: Path, progress: Progress) -> dict[str, Any]:
     probed = await _probe(source)
     plan = make_plan(_source(probed))
-    loudness = await _measure(source, probed, progress) if probed.audio_streams else None
+    loudness = await _measure(settings, source, probed, progress) if probed.audio_streams else None
     (folder / "sprites").mkdir()
     progress.start(probed.duration_s)
     threads = settings.transcode_threads or os.cpu_count() or 1
     command = transcoding(find_ffmpeg()[0], source, folder, plan, loudness, threads)
-    limits = Limits(cpu_s=120 + int(CPU_PER_SECOND * probed.duration_s))
+    limits = Limits(cpu_s=120 + int(CPU_PER_SECOND * probed.duration_s), nice=settings.transcode_nice)
     ended = await run(command, limits, timeout_s=LONGEST_RUN_S, told=progress.hear)
     if ended.code:
         raise _failure(ended, progress)
@@ -143,9 +143,9 @@ def _source(probed: Probed) -> Source:
     return Source(probed.width, probed.height, probed.duration_s, rate, probed.audio_streams > 0, probed.is_hdr)
 
 
-async def _measure(source: Path, probed: Probed, progress: Progress) -> Loudness | None:
+async def _measure(settings: Settings, source: Path, probed: Probed, progress: Progress) -> Loudness | None:
     """None where the sound can't be measured; the picture is worth something without."""
-    limits = Limits(cpu_s=60 + int(probed.duration_s))
+    limits = Limits(cpu_s=60 + int(probed.duration_s), nice=settings.transcode_nice)
     command = measuring(find_ffmpeg()[0], source)
     ended = await run(command, limits, timeout_s=LONGEST_RUN_S, told=progress.hear)
     said = "\n".join(ended.complaints).rpartition("Summary:")[2]
