@@ -21,6 +21,7 @@ from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
 from api.courses import drafts_router as drafts
+from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
 from api.identity import audit_router as audit_log
@@ -33,6 +34,8 @@ from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
+from api.learning import ratings_router as ratings
+from api.learning import releases_router as releases
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
@@ -44,6 +47,7 @@ from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
+from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
 from api.web import account, authorize, company, delegations, packages, reference, sign_in, studio
@@ -70,8 +74,11 @@ ROUTERS = (
     grants,
     courses,
     drafts,
+    publishing,
+    releases,
     banks,
     learning,
+    ratings,
     quizzes,
     learner_packages,
     media,
@@ -83,6 +90,7 @@ ROUTERS = (
     package_files,
     packages,
     reports,
+    course_reports,
 )
 
 

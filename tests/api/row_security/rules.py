@@ -109,6 +109,12 @@ def compliance(asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
+def course_figures(asked: Asked) -> list[dict[str, Any]]:
+    course = {"course_id": asked.course}
+    unit = asked.dice.choice(asked.units)
+    return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
+
+
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
@@ -183,9 +189,36 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         body(lambda asked: {"course_id": asked.course, "title": "Mine", "sections": [], "modules": []}),
     ),
     "POST /course-drafts": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /publish-preview": (nobody, with_course),
+    "POST /unpublish-course": (nobody, body(lambda asked: {"course_id": asked.course, "is_schedule_only": True})),
+    "POST /archive-course": (nobody, body(lambda _: {"course_id": "0"})),
+    "POST /restore-course": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /course-versions": (nobody, with_course),
+    "GET /course-diff": (nobody, with_course),
+    "GET /authored-courses": (nobody, plain),
     "POST /render-markdown": (nobody, body(lambda _: {"text": "*Hello*"})),
     "GET /course-authors": (co_authored, with_course),
     "PUT /course-authors": (co_authored, body(lambda asked: {"course_id": asked.course, "emails": []})),
+    "GET /question-banks": (co_authored, plain),
+    "POST /question-banks": (co_authored, body(lambda asked: {"id": asked.course, "title": "Mine"})),
+    "GET /question-banks/{bank_id}": (co_authored, lambda asked: [{"path": {"bank_id": asked.course}}]),
+    "PUT /question-banks/{bank_id}": (
+        co_authored,
+        lambda asked: [{"path": {"bank_id": asked.course}, "json": {"title": "Mine"}}],
+    ),
+    "DELETE /question-banks/{bank_id}": (nobody, lambda asked: [{"path": {"bank_id": asked.module}}]),
+    "GET /bank-items": (nobody, lambda asked: [{"params": {"bank_id": asked.course}}]),
+    "POST /bank-items": (nobody, body(lambda asked: {"bank_id": asked.course, "prompt": "?"})),
+    "PUT /bank-items/{item_id}": (
+        nobody,
+        lambda asked: [{"path": {"item_id": asked.course}, "json": {"prompt": "?"}}],
+    ),
+    "DELETE /bank-items/{item_id}": (nobody, lambda asked: [{"path": {"item_id": asked.course}}]),
+    "POST /quiz-attempts": (
+        self_only,
+        body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "id": asked.person()}),
+    ),
+    "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
     "GET /progress": (self_only, plain),
     "POST /progress": (
@@ -216,5 +249,11 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "GET /team-progress": (seen, reports),
     "GET /compliance-report": (seen, compliance),
-    "GET /course-analytics": (nobody, lambda asked: [{}, {"params": {"course_id": asked.course}}]),
+    "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
+    "GET /course-ratings": (nobody, with_course),
+    "GET /course-analytics": (nobody, course_figures),
+    "GET /course-analytics-export": (
+        nobody,
+        lambda asked: [{"params": {"course_id": asked.course, "table": "breakdown"}}],
+    ),
 }
