@@ -32,8 +32,8 @@ from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import packages_router as learner_packages
-from api.learning import ratings_router as ratings
 from api.learning import quiz_router as quizzes
+from api.learning import ratings_router as ratings
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
