@@ -55,6 +55,7 @@ class ProgressItem(EnrollmentOut):
     model_config = example({})
 
     title: str
+    must_retake: bool = Field(description="Finished, but the course changed since: POST /enroll begins it again.")
     modules: list[ModuleProgressOut]
 
 
@@ -71,6 +72,7 @@ class ProgressPage(BaseModel):
                     "progress_percent": 50,
                     "score_percent": None,
                     "completed_at": None,
+                    "must_retake": False,
                     "modules": [{"module_id": ID, "percent": 100, "position_s": 61.5, "completed_at": MOMENT}],
                 }
             ],
@@ -87,7 +89,9 @@ class ProgressIn(BaseModel):
 
     course_id: uuid.UUID
     module_id: uuid.UUID
-    percent: int = Field(default=0, ge=0, le=100, description="Never goes back; ignored for a quiz, a package and a live session.")
+    percent: int = Field(
+        default=0, ge=0, le=100, description="Never goes back; ignored for a quiz, a package and a live session."
+    )
     position_s: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
     occurred_at: AwareDatetime | None = Field(default=None, description="When it was so; default now.")
     attempt: AttemptIn | None = Field(default=None, description="The answers to a quiz.")
