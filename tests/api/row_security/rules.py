@@ -142,6 +142,9 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /account/sessions/end": (partners, plain),
     "POST /account/delegations": (partners, plain),
     "POST /account/delegations/end": (partners, plain),
+    "GET /studio": (self_only, plain),
+    "GET /studio/courses/{course_id}": (self_only, plain),
+    "GET /studio/media": (self_only, plain),
     "GET /audit-log": (
         audited,
         lambda asked: [{}, {"params": {"format": "csv"}}, {"params": {"actor": asked.person()}}],
