@@ -35,7 +35,7 @@ from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, reference, sign_in, studio
+from api.web import account, authorize, company, delegations, reference, sign_in, studio, studio_preview, studio_publish, studio_quiz
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -54,6 +54,9 @@ ROUTERS = (
     account,
     delegations,
     studio,
+    studio_preview,
+    studio_publish,
+    studio_quiz,
     audit_log,
     people,
     grants,

@@ -1,6 +1,6 @@
 // Questions that a quiz draws from banks: other ones for each attempt.
 import { field, h, icon, iconButton, options, plural } from "../dom.js";
-import { get, query } from "../api.js";
+import { all } from "../api.js";
 import { redraw } from "./redraw.js";
 
 export function drawList(settings, banks, changed) {
@@ -14,15 +14,15 @@ export function drawList(settings, banks, changed) {
   function drawRow(draw, at) {
     const match = h("p", { class: "draw-match", role: "status" });
     const count = async () => {
-      const text = await howMany(draw);
-      const isShort = text.matching < draw.count;
+      const matching = await howMany(draw);
+      const isShort = matching < draw.count;
       match.className = `draw-match ${isShort ? "is-short" : ""}`;
       match.replaceChildren(icon(isShort ? "alert-triangle" : "circle-check"), isShort
-        ? `Only ${plural(text.matching, "item")} match: add items to the bank, or draw fewer.`
-        : `${plural(text.matching, "item")} match; ${draw.count} of them for each attempt.`);
+        ? `Only ${plural(matching, "item")} match: add items to the bank, or draw fewer.`
+        : `${plural(matching, "item")} match; ${draw.count} of them for each attempt.`);
     };
     const edit = (change) => { Object.assign(draw, change); changed(); count(); };
-    const bank = h("select", { class: "form-select", onchange: (event) => edit({ bank_id: event.target.value }) }, options(banks.map((one) => [one.id, one.name]), draw.bank_id));
+    const bank = h("select", { class: "form-select", onchange: (event) => edit({ bank_id: event.target.value }) }, options(banks.map((one) => [one.id, one.title]), draw.bank_id));
     const tags = h("input", { type: "text", class: "form-control", value: draw.tags.join(", "), onchange: (event) => edit({ tags: tagsOf(event.target.value) }) });
     const number = h("input", { type: "number", class: "form-control", min: 1, max: 100, value: draw.count, oninput: ({ target }) => target.value && target.validity.valid && edit({ count: Number(target.value) }) });
     const remove = () => { settings.draws.splice(at, 1); show(); changed(); holder.querySelector("button")?.focus(); };
@@ -34,6 +34,13 @@ export function drawList(settings, banks, changed) {
   }
   show();
   return holder;
+}
+
+const items = new Map();
+
+async function howMany({ bank_id: id, tags }) {
+  if (!items.has(id)) items.set(id, all("/bank-items", { bank_id: id, limit: 100 }));
+  return (await items.get(id)).filter((item) => tags.every((tag) => item.tags.includes(tag))).length;
 }
 
 export const tagsOf = (text) => [...new Set(text.split(",").map((tag) => tag.trim().toLowerCase()).filter(Boolean))];

@@ -20,8 +20,13 @@ export function newItem(kind) {
   return asKind(item, kind);
 }
 
+// What a question is, without what only a bank's item or a stored one has.
+export function pickQuestion({ kind, prompt, points, feedback, image, choices, spec }) {
+  return { kind, prompt, points, feedback, image, choices, spec };
+}
+
 export function copyOf(item) {
-  const { item_id: _, item_version: __, ...rest} = structuredClone(item);
+  const rest = pickQuestion(structuredClone(item));
   return { ...rest, id: newId(), choices: rest.choices.map((choice) => ({ ...choice, id: newId()}))};
 }
 

@@ -5,18 +5,19 @@ import { copyOf, KINDS, titleOf } from "./kinds.js";
 import { dragging, handle, moveButtons, moved } from "./order.js";
 import { focusKey, redraw } from "./redraw.js";
 
-// `quiz.items` is changed in place; `changed()` saves. `undo(text, run)` offers to take the last step back.
-export function itemList(quiz, { changed, undo }) {
+// `quiz.items` is changed in place; `changed(what, mark)` saves: steps of the same mark are undone at once. `undo(text)`
+// offers to take the last step back.
+export function itemList(quiz, { changed, undo, open: first = [] }) {
   const holder = h("ol", { class: "items", id: "items" });
-  const open = new Set();
+  const open = new Set(first);
   const cards = new Map();
-  const move = (from, to) => edit(moved(quiz.items, from, to));
+  const move = (from, to) => edit("moving a question", moved(quiz.items, from, to));
 
-  function edit(items, key) {
+  function edit(what, items, key) {
     quiz.items = items;
     draw();
     if (key) focusKey(holder, key);
-    changed();
+    changed(what);
   }
   function draw() {
     cards.clear();
@@ -44,13 +45,13 @@ export function itemList(quiz, { changed, undo }) {
       toggle.setAttribute("aria-expanded", String(isOpen));
       node.classList.toggle("is-open", isOpen);
       body.hidden = !isOpen;
-      if (isOpen) body.replaceChildren(itemEditor(item, () => { summary(); changed(); }));
+      if (isOpen) body.replaceChildren(itemEditor(item, () => { summary(); changed(name, item.id); }));
       else body.replaceChildren();
     };
     const duplicate = () => {
       const copy = copyOf(item);
       open.add(copy.id);
-      edit(quiz.items.toSpliced(at + 1, 0, copy), `${copy.id}-prompt`);
+      edit("copying a question", quiz.items.toSpliced(at + 1, 0, copy), `${copy.id}-prompt`);
       announce(`Copied: question ${at + 2}.`);
     };
     const node = h("li", { class: "item card", id: `question-${item.id}` },
@@ -66,8 +67,8 @@ export function itemList(quiz, { changed, undo }) {
   }
   function remove(item, at) {
     const rest = quiz.items.filter((one) => one !== item);
-    edit(rest, rest.length ? `${rest[Math.min(at, rest.length - 1)].id}-toggle` : null);
-    undo(`Question ${at + 1} is deleted.`, () => edit(quiz.items.toSpliced(at, 0, item), `${item.id}-toggle`));
+    edit("deleting a question", rest, rest.length ? `${rest[Math.min(at, rest.length - 1)].id}-toggle` : null);
+    undo(`Question ${at + 1} is deleted.`);
   }
   // `problems`: sentences by the item's number from 0.
   function tell(problems) {
@@ -81,9 +82,14 @@ export function itemList(quiz, { changed, undo }) {
   }
   function add(item) {
     open.add(item.id);
-    edit([...quiz.items, item], `${item.id}-prompt`);
+    edit("adding a question", [...quiz.items, item], `${item.id}-prompt`);
     announce(`Question ${quiz.items.length} is added.`);
   }
+  function show(id) {
+    open.add(id);
+    draw();
+    focusKey(holder, `${id}-toggle`);
+  }
   draw();
-  return { node: holder, add, tell, draw };
+  return { node: holder, add, tell, show };
 }

@@ -57,29 +57,30 @@ function pick(question, given) {
 
 function order(question, given, holder) {
   const labels = Object.fromEntries(question.choices.map((choice) => [choice.id, choice.label]));
-  given.choice_ids = question.choices.map((choice) => choice.id);
+  given.order = question.choices.map((choice) => choice.id);
   const move = (from, to) => {
-    given.choice_ids = moved(given.choice_ids, from, to);
+    given.order = moved(given.order, from, to);
     redraw(holder, list());
   };
-  const list = () => dragging(h("ol", { class: "quiz-order" }, given.choice_ids.map((id, at, all) => h("li", {},
+  const list = () => dragging(h("ol", { class: "quiz-order" }, given.order.map((id, at, all) => h("li", {},
     handle(), h("span", { class: "flex-fill" }, labels[id]), moveButtons(labels[id], at, all.length, id, move)))), move);
   return list();
 }
 
 function match(question, given) {
-  given.pairs = {};
+  given.pairs = [];
   const partners = [["", "Choose …"], ...question.matches.map((text) => [text, text])];
   return h("div", { class: "quiz-pairs" }, question.choices.map((choice) => field(choice.label, h("select", { class: "form-select", onchange: ({ target }) => {
-    if (target.value) given.pairs[choice.id] = target.value;
-    else delete given.pairs[choice.id];
+    const others = given.pairs.filter((pair) => pair.choice_id !== choice.id);
+    given.pairs = target.value ? [...others, { choice_id: choice.id, match: target.value }] : others;
   } }, options(partners, "")))));
 }
 
 function typed(question, given, _, legend) {
+  const name = question.kind === "numeric" ? "number" : "text";
   return h("input", {
-    type: "text", inputmode: question.kind === "numeric" ? "decimal" : null, class: "form-control quiz-typed", autocomplete: "off",
-    "aria-labelledby": legend, oninput: (event) => { given.text = event.target.value; },
+    type: "text", inputmode: name === "number" ? "decimal" : null, class: "form-control quiz-typed", autocomplete: "off",
+    "aria-labelledby": legend, oninput: (event) => { given[name] = event.target.value; },
   });
 }
 
