@@ -168,9 +168,11 @@ MEANING = {
     403: ("Not allowed", "Your role doesn't allow this."),
     404: ("Not found", "No such thing, or not for you."),
     409: ("Conflict", "This contradicts what is stored already."),
+    412: ("Somebody else was faster", "It was changed since you read it: load it again."),
     413: ("Too large", "Send less in one request."),
     416: ("No such range", "Ask for `bytes=first-last` within the file, or leave Range out."),
     422: ("The request is not valid", "/body/course_id: field required"),
+    428: ("Say what you read", "Send the ETag of what you read as If-Match."),
     429: ("Too many requests", "This budget is 60 per 1 minute: wait 3 s, then go on more slowly."),
     500: ("Internal error", DETAILS[500]),
     503: ("Try again shortly", "The database is busy or restarting: try again in a few seconds."),
@@ -182,6 +184,8 @@ LIMIT_HEADERS: dict[str, Any] = {
     "RateLimit": {"description": "What is left of the budget, and when it resets.", "schema": {"type": "string"}},
     "RateLimit-Policy": {"description": "The budget.", "schema": {"type": "string"}},
 }
+
+ETAG_HEADER: dict[str, Any] = {"ETag": {"description": "Of what is stored now.", "schema": {"type": "string"}}}
 
 BODY = (400, 413)
 """What a route that reads a body may answer: it can't be read, or is too large."""
@@ -199,6 +203,7 @@ def problems(*statuses: int, is_limited: bool = True) -> dict[int | str, dict[st
         title, detail = MEANING[status]
         example = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         told = {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": example}}}
-        return {**told, "headers": LIMIT_HEADERS} if status == 429 else told
+        headers = {429: LIMIT_HEADERS, 412: ETAG_HEADER}.get(status)
+        return {**told, "headers": headers} if headers else told
 
     return {status: one(status) for status in sorted({*statuses, 422, 500, 503, *([429] if is_limited else [])})}

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from api.core.masking import masked_value
+from api.core.media_settings import MediaSettings
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +31,7 @@ class FromFiles(EnvSettingsSource):
             raise ValueError(f"PRAXIS_{name.upper()}: {path} can't be read ({error.strerror}).") from None
 
 
-class Settings(BaseSettings):
+class Settings(MediaSettings):
     """`home` holds all run-time state, so two homes and two sets of ports are two independent installs.
 
     Any of them may come from a file, see FromFiles. What is secret is never shown: not by repr, not by an error.
@@ -67,7 +68,6 @@ class Settings(BaseSettings):
     access_token_ttl_s: int = 600
     refresh_token_ttl_s: int = 30 * 86400
     browser_session_ttl_s: int = 12 * 3600
-    media_url_ttl_s: int = 6 * 3600
     rate_limits: str = "postgres"
     """Where requests are counted: postgres (the install's own), redis://host:port/0, or off."""
     rate_sign_in: str = "30/minute"
@@ -78,12 +78,16 @@ class Settings(BaseSettings):
     rate_search: str = "60/minute"
     rate_engagement: str = "600/minute"
     rate_reports: str = "600/minute"
+    rate_uploads: str = "1200/minute"
+    """Pieces of uploads, however large."""
     rate_requests: str = "1200/minute"
     trusted_proxies: str = ""
     """Addresses whose X-Forwarded-For is believed, with commas; nobody's without."""
     cors_origins: str = ""
     """Origins of other sites whose scripts may call the API with a token, with commas; none without."""
     device_cookie_ttl_s: int = 180 * 86400
+    worker_stalled_s: float = 20
+    """A worker that says nothing for so long is dead: its jobs begin again elsewhere."""
     log_format: str = "auto"
     """json, text, or auto: text on a terminal."""
     idp_issuer: str = ""
@@ -139,10 +143,6 @@ class Settings(BaseSettings):
     @property
     def secrets_dir(self) -> Path:
         return self.home / "secrets"
-
-    @property
-    def objects_dir(self) -> Path:
-        return self.home / "objects"
 
     @property
     def lake_dir(self) -> Path:

@@ -27,3 +27,12 @@ def _missing(module: ModuleFacts) -> list[str]:
     if module.kind == "text" and not module.has_body:
         return [f"{name} has no text: write it."]
     return module.quiz_problems
+
+
+def state_of(*, is_archived: bool, is_published: bool, is_current: bool, is_scheduled: bool) -> str:
+    """Of the newest version of a course, for its authors."""
+    if is_archived:
+        return "archived"
+    if is_published:
+        return "published" if is_current else "unpublished"
+    return "scheduled" if is_scheduled else "draft"

@@ -38,10 +38,12 @@ class Enrollment(Keyed, Timestamped, Base):
     withdrawn_at: Mapped[datetime | None]
     progress_percent: Mapped[int] = mapped_column(server_default="0")
     score_percent: Mapped[int | None]
+    retake_version_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("course_version.id"))
+    """Of a finished one: the version with a material change, that this person must take anew."""
 
     person: Mapped[Person] = relationship(lazy="raise")
     course: Mapped[Course] = relationship(lazy="raise")
-    version: Mapped[CourseVersion] = relationship(lazy="raise")
+    version: Mapped[CourseVersion] = relationship(foreign_keys=[version_id], lazy="raise")
 
 
 class ModuleProgress(Base):

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.learning.quiz_schemas import AttemptIn
+
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"
 
@@ -80,16 +82,6 @@ class ProgressPage(BaseModel):
     next: str | None = None
 
 
-class AnswerIn(BaseModel):
-    question_id: uuid.UUID
-    choice_ids: list[uuid.UUID] = Field(max_length=50)
-
-
-class AttemptIn(BaseModel):
-    id: uuid.UUID = Field(description="Chosen by the caller: sent again it is the same attempt.")
-    answers: list[AnswerIn] = Field(max_length=200)
-
-
 class ProgressIn(BaseModel):
     model_config = example({"course_id": ID, "module_id": ID, "percent": 40, "position_s": 61.5, "occurred_at": MOMENT})
 
@@ -141,10 +133,20 @@ class QuestionOut(BaseModel):
     choices: list[ChoiceOut]
 
 
+class CaptionOut(BaseModel):
+    language: str
+    label: str
+    url: str | None
+
+
 class MediaOut(BaseModel):
-    url: str = Field(description="Signed and expiring; takes Range requests.")
+    url: str | None = Field(description="Signed and expiring; takes Range requests.")
     content_type: str
     size_bytes: int
+    poster: str | None
+    sprites: str | None = Field(description="WebVTT that names a picture of each moment.")
+    captions: list[CaptionOut]
+    hls: str | None = Field(description="The master playlist; names in it are relative and need no further signature.")
 
 
 class ModuleOut(BaseModel):

@@ -10,7 +10,7 @@ from api.courses.models import CourseVersion, Module
 from api.learning.engagement import EngagementIn
 from api.learning.models import Certificate, Enrollment, ModuleProgress
 from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut
-from api.media.service import signed_path
+from api.media.service import asset_links
 
 EXAMPLE = {
     "events": [
@@ -62,15 +62,11 @@ def content_out(
 
 def _module(module: Module, progress: ModuleProgress | None, settings: Settings, media_key: bytes) -> dict[str, Any]:
     columns = ("id", "position", "kind", "title", "duration_s", "body")
-    shown = module.media and module.media.object
+    media = module.media
+    has_files = media is not None and (media.object or media.bundle)
     return {
         **{name: getattr(module, name) for name in columns},
-        "media": shown
-        and {
-            "url": settings.api_url + signed_path(settings, media_key, shown),
-            "content_type": shown.content_type,
-            "size_bytes": shown.size_bytes,
-        },
+        "media": asset_links(settings, media_key, media) if media and has_files else None,
         "questions": [
             {
                 "id": question.id,

@@ -19,7 +19,8 @@ from api.core.settings import Settings
 
 
 def _ours(_obj: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
-    return not (type_ == "table" and name is not None and name.startswith("event_"))
+    """Partitions of `event` and procrastinate's tables have no model here."""
+    return not (type_ == "table" and name is not None and name.startswith(("event_", "procrastinate_")))
 
 
 def run(connection: Connection) -> None:

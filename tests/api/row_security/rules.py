@@ -184,6 +184,10 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /media/{bundle}/{signed}/{path}": (
+        nobody,
+        lambda _: [{"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}],
+    ),
     "GET /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "GET /team-progress": (seen, reports),

@@ -91,17 +91,21 @@ export function toast(text, { kind = "info", action, stayMs } = {}) {
 export const toastError = (error) => toast(error.message || String(error), { kind: "error" });
 
 // A modal <dialog>; the browser keeps the focus in it and gives it back. Gives the value of the button that closed it,
-// or null for Escape. `buttons`: [{value, label, kind}], the last is the default one.
-export function dialog(title, content, buttons, { size = "" } = {}) {
+// or null for Escape, which `mustAnswer` doesn't take. `buttons`: [{value, label, kind}], the last is the default one.
+export function dialog(title, content, buttons, { size = "", mustAnswer = false } = {}) {
   return new Promise((done) => {
     const id = newId("dialog");
     const form = h("form", { method: "dialog" },
-      h("div", { class: "dialog-head" }, h("h2", { id }, title), iconButton("x", "Close", () => box.close(""))),
+      h("div", { class: "dialog-head" }, h("h2", { id }, title), mustAnswer ? null : iconButton("x", "Close", () => box.close(""))),
       h("div", { class: "dialog-body" }, content),
       h("div", { class: "dialog-foot" }, buttons.map(({ value, label, kind = "" }) =>
         h("button", { class: `btn ${kind}`, type: "submit", value }, label))));
     const box = h("dialog", { class: `dialog ${size}`, "aria-labelledby": id }, form);
     box.addEventListener("close", () => { box.remove(); done(box.returnValue || null); });
+    if (mustAnswer) {
+      box.addEventListener("cancel", (event) => event.preventDefault());
+      box.addEventListener("keydown", (event) => { if (event.key === "Escape") event.preventDefault(); });
+    }
     document.body.append(box);
     box.showModal();
   });
