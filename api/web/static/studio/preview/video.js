@@ -1,7 +1,7 @@
 // A video by Plyr over hls.js: captions, preview pictures on the seek bar, a choice of quality. Everything comes from
 // our own host, and nothing needs an inline style or a worker from a blob.
-import Hls from "../../vendor/hls/hls.mjs";
-import Plyr from "../../vendor/plyr/plyr.mjs";
+import Hls from "../../vendor/hls.js/hls.min.mjs";
+import Plyr from "../../vendor/plyr/plyr.min.mjs";
 import { h } from "../dom.js";
 
 const CONTROLS = ["play-large", "play", "rewind", "fast-forward", "progress", "current-time", "duration", "mute", "volume", "captions", "settings", "pip", "fullscreen"];
