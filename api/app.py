@@ -18,6 +18,7 @@ from api.core.ratelimit import rate_limits
 from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
+from api.courses import drafts_router as drafts
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -61,6 +62,7 @@ ROUTERS = (
     people,
     grants,
     courses,
+    drafts,
     learning,
     media,
     reports,

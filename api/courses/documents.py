@@ -6,17 +6,32 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from api.courses.draft_schemas import CompletionIn, DraftIn, ModuleIn, SectionIn
+from api.courses.draft_schemas import CompletionIn, CourseFields, DraftIn, ModuleIn, SectionIn
 from api.courses.models import CourseVersion, Module
 from api.courses.questions import own_questions, question_out
 from api.courses.quiz_schemas import SPEC_FIELDS, ChoiceIn, QuestionIn, SpecIn
 from api.courses.rules import state_of
 
-PLAIN = (
-    "course_id number revision updated_at published_at publish_at publish_failure title summary description category"
-    " difficulty language skills duration_min pass_percent notes"
-).split()
-MODULE = "id stem_id section_id kind title duration_s body media_id url weight settings".split()
+PLAIN = [
+    "course_id",
+    "number",
+    "revision",
+    "updated_at",
+    "published_at",
+    "publish_at",
+    "publish_failure",
+    "title",
+    "summary",
+    "description",
+    "category",
+    "difficulty",
+    "language",
+    "skills",
+    "duration_min",
+    "pass_percent",
+    "notes",
+]
+MODULE = ["id", "stem_id", "section_id", "kind", "title", "duration_s", "body", "media_id", "url", "weight", "settings"]
 
 
 def document(version: CourseVersion) -> dict[str, Any]:
@@ -57,7 +72,10 @@ def stored_as_given(version: CourseVersion) -> DraftIn | None:
         return None
 
 
-def settled(given: DraftIn, stored: DraftIn | None) -> DraftIn:
+Document = TypeVar("Document", bound=CourseFields)
+
+
+def settled(given: Document, stored: DraftIn | None) -> Document:
     """The same document with an id in each place, and without what saving it would drop.
 
     What was sent without an id is the part of the same kind and name that is stored and not named otherwise, so
@@ -88,7 +106,7 @@ Part = TypeVar("Part", SectionIn, ModuleIn, QuestionIn, ChoiceIn)
 
 def _pairs(given: Sequence[Part], known: Sequence[Part]) -> list[tuple[Part, Part | None]]:
     def named(part: Part) -> object:
-        return (part.kind, getattr(part, "title", "") or getattr(part, "prompt", ""))  # type: ignore[union-attr]
+        return getattr(part, "kind", ""), getattr(part, "title", "") or getattr(part, "prompt", "")
 
     by_id = {part.id: part for part in known}
     kept = _with_ids(given, known, named)
@@ -105,10 +123,8 @@ def _with_ids(
     free = [part for part in known if part.id not in said]
     kept = []
     for part in given:
-        if part.id is None:
-            same = next((other for other in free if named(other) == named(part)), None)
-            if same:
-                free.remove(same)
-            part = part.model_copy(update={"id": same.id if same else new_id()})
-        kept.append(part)
+        same = next((other for other in free if named(other) == named(part)), None) if part.id is None else part
+        if same and same is not part:
+            free.remove(same)
+        kept.append(part.model_copy(update={"id": same.id if same else new_id()}))
     return kept

@@ -125,8 +125,8 @@ class CourseFields(BaseModel):
         return self
 
 
-TEXT = {"kind": "text", "title": "Before you climb", "duration_s": 120, "body": "Check the ladder."}
-QUIZ = {
+TEXT: dict[str, Any] = {"kind": "text", "title": "Before you climb", "duration_s": 120, "body": "Check the ladder."}
+QUIZ: dict[str, Any] = {
     "kind": "quiz",
     "title": "Are you ready?",
     "questions": [
@@ -136,7 +136,7 @@ QUIZ = {
         }
     ],
 }
-HEADLINE = {
+HEADLINE: dict[str, Any] = {
     "title": "Working at height",
     "summary": "Ladders, harnesses and when to say no.",
     "category": "Safety",

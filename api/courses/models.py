@@ -71,7 +71,7 @@ class CourseVersion(Keyed, Timestamped, Base):
     cover_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"))
     cover_alt: Mapped[str] = mapped_column(server_default="")
     prerequisite_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
-    """Courses to finish before enrolling. An array, so that it is as immutable as the row; courses are never deleted."""
+    """Courses to finish before enrolling. An array: as immutable as the row, and no course is ever deleted."""
     completion: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default='{"rule": "all"}')
     """What finishes the course: `rule` is all, weighted or minimum_score, each with what it needs."""
     revision: Mapped[int] = mapped_column(server_default="1")

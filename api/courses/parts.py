@@ -3,18 +3,18 @@
 import uuid
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from api.core.errors import Conflict
 from api.courses.documents import stored_as_given
-from api.courses.draft_schemas import CourseFields, DraftIn, ModuleIn
+from api.courses.draft_schemas import CourseFields, ModuleIn
 from api.courses.models import Choice, CourseVersion, Module, Question, Section
 from api.courses.questions import known_items, question_rows
 from api.courses.quiz_schemas import QuestionIn
 
-FIELDS = "title summary description category difficulty language skills pass_percent notes".split()
+FIELDS = ["title", "summary", "description", "category", "difficulty", "language", "skills", "pass_percent", "notes"]
 
 
 def fields_of(given: CourseFields) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def fields_of(given: CourseFields) -> dict[str, Any]:
     }
 
 
-async def write_parts(session: AsyncSession, version: CourseVersion, given: DraftIn) -> None:
+async def write_parts(session: AsyncSession, version: CourseVersion, given: CourseFields) -> None:
     """Make the draft what `given` says; everything in it has an id."""
     stored = stored_as_given(version)
     before = {module.id: module for module in stored.modules} if stored else {}
@@ -49,13 +49,13 @@ async def write_parts(session: AsyncSession, version: CourseVersion, given: Draf
     await session.execute(delete(Section).where(Section.id.in_(gone)))
 
 
-async def _check_ids_are_free(session: AsyncSession, version: CourseVersion, given: DraftIn) -> None:
+async def _check_ids_are_free(session: AsyncSession, version: CourseVersion, given: CourseFields) -> None:
     """A client may choose an id; one of another course's, or of a version before, is nobody's to take."""
-    mine = {part.id for part in [*version.sections, *version.modules]}
-    asked = {part.id for part in [*given.sections, *given.modules]} - mine
-    for model in (Section, Module):
-        if asked and (taken := await session.scalar(select(model.id).where(model.id.in_(asked)).limit(1))):
-            raise Conflict(f"The id {taken} is taken: choose a new one.")
+    asked = {section.id for section in given.sections} | {module.id for module in given.modules}
+    asked -= {section.id for section in version.sections} | {module.id for module in version.modules}
+    known = union_all(select(Section.id).where(Section.id.in_(asked)), select(Module.id).where(Module.id.in_(asked)))
+    if asked and (taken := await session.scalar(known)):
+        raise Conflict(f"The id {taken} is taken: choose a new one.")
     questions = {question.id for module in given.modules for question in module.questions if question.id}
     statement = select(Question.id).join(Module).where(Question.id.in_(questions), Module.version_id != version.id)
     if questions and (taken := await session.scalar(statement.limit(1))):
@@ -83,7 +83,7 @@ async def _remove_questions(session: AsyncSession, module: Module) -> None:
     set_committed_value(module, "questions", [])
 
 
-async def _write_sections(session: AsyncSession, version: CourseVersion, given: DraftIn) -> None:
+async def _write_sections(session: AsyncSession, version: CourseVersion, given: CourseFields) -> None:
     known = {section.id: section for section in version.sections}
     for position, told in enumerate(given.sections, 1):
         if row := known.get(told.id) if told.id else None:

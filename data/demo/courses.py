@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.settings import Settings
+from api.courses.draft_schemas import CourseDraft, ModuleIn
 from api.courses.quiz_schemas import ChoiceIn, QuestionIn
-from api.courses.schemas import CourseDraft, ModuleIn
 from api.courses.service import create_course, load_version, publish_course
 from api.media import service as media
 from data.demo.catalogue import VIDEO_S, Course, Module, catalogue

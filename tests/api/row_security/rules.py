@@ -172,6 +172,12 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /courses": (nobody, plain),
     "POST /create-course": (nobody, body(lambda asked: {"id": asked.course, "title": "Mine"})),
     "POST /publish-course": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /course-draft": (nobody, with_course),
+    "PUT /update-course": (
+        nobody,
+        body(lambda asked: {"course_id": asked.course, "title": "Mine", "sections": [], "modules": []}),
+    ),
+    "POST /course-drafts": (nobody, body(lambda asked: {"course_id": asked.course})),
     "GET /course-authors": (co_authored, with_course),
     "PUT /course-authors": (co_authored, body(lambda asked: {"course_id": asked.course, "emails": []})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
