@@ -101,5 +101,5 @@ def _sources(settings: Settings) -> dict[str, str]:
         "media-src": f"'self' blob: {cdn}",
         "connect-src": f"'self' {cdn}",
         "frame-src": f"'self' {cdn} {content}",
-        "worker-src": "'none'",
+        "worker-src": "'self'",
     }

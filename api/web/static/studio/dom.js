@@ -38,6 +38,15 @@ export function iconButton(name, label, onclick, props = {}) {
 let counter = 0;
 export const newId = (prefix = "f") => `${prefix}-${++counter}`;
 
+// A version 4 UUID; crypto.randomUUID is only there where the page came by https.
+export function uuid() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 export function field(label, control, { hint, error, optional } = {}) {
   control.id ||= newId();
   const parts = [h("label", { class: "form-label", for: control.id }, label, optional ? h("span", { class: "optional" }, " optional") : null), control];
@@ -91,16 +100,26 @@ export function toast(text, { kind = "info", action, stayMs } = {}) {
 export const toastError = (error) => toast(error.message || String(error), { kind: "error" });
 
 // A modal <dialog>; the browser keeps the focus in it and gives it back. Gives the value of the button that closed it,
-// or null for Escape, which `mustAnswer` doesn't take. `buttons`: [{value, label, kind}], the last is the default one.
-export function dialog(title, content, buttons, { size = "", mustAnswer = false } = {}) {
+// or null for Escape, which `mustAnswer` doesn't take. `buttons`: [{value, label, kind}]; one without a value cancels
+// and asks nothing of the fields. `before` may hold it open: it closes once that gives true.
+export function dialog(title, content, buttons, { size = "", mustAnswer = false, before } = {}) {
   return new Promise((done) => {
     const id = newId("dialog");
     const form = h("form", { method: "dialog" },
       h("div", { class: "dialog-head" }, h("h2", { id }, title), mustAnswer ? null : iconButton("x", "Close", () => box.close(""))),
       h("div", { class: "dialog-body" }, content),
       h("div", { class: "dialog-foot" }, buttons.map(({ value, label, kind = "" }) =>
-        h("button", { class: `btn ${kind}`, type: "submit", value }, label))));
+        value ? h("button", { class: `btn ${kind}`, type: "submit", value }, label)
+          : h("button", { class: `btn ${kind}`, type: "button", onclick: () => box.close("") }, label))));
     const box = h("dialog", { class: `dialog ${size}`, "aria-labelledby": id }, form);
+    form.addEventListener("submit", async (event) => {
+      if (!before) return;
+      event.preventDefault();
+      const { submitter } = event;
+      submitter.disabled = true;
+      if (await before(submitter.value)) box.close(submitter.value);
+      else { submitter.disabled = false; submitter.focus(); }
+    });
     box.addEventListener("close", () => { box.remove(); done(box.returnValue || null); });
     if (mustAnswer) {
       box.addEventListener("cancel", (event) => event.preventDefault());
@@ -108,6 +127,7 @@ export function dialog(title, content, buttons, { size = "", mustAnswer = false 
     }
     document.body.append(box);
     box.showModal();
+    $(".dialog-body input, .dialog-body button, .dialog-body select", box)?.focus();
   });
 }
 
