@@ -77,7 +77,7 @@ async function add({ id: _, ...item }) {
 
 function adding() {
   const kinds = Object.entries(KINDS).map(([kind, { label }]) => h("button", { type: "button", class: "btn btn-sm", onclick: () => add(newItem(kind)) }, icon("plus"), label));
-  return h("section", { class: "card mt-3", "aria-labelledby": "add" }, h("div", { class: "card-body add-row" }, h("h3", { id: "add" }, "Add an item"), kinds));
+  return h("section", { class: "card mt-3", "aria-labelledby": "add" }, h("div", { class: "card-body add-row" }, h("h2", { id: "add" }, "Add an item"), kinds));
 }
 
 load().catch((problem) => place.replaceChildren(h("p", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), problem.message)));

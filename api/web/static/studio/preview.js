@@ -27,7 +27,7 @@ function empty(data) {
 }
 
 function show(data) {
-  const wanted = location.hash.replace("#module-", "");
+  const wanted = location.hash.replace("#module:", "");
   const at = Math.max(0, data.modules.findIndex((module) => module.id === wanted));
   const module = data.modules[at];
   stop();
@@ -40,8 +40,8 @@ function show(data) {
   $("#step").replaceChildren(h("section", { class: "card learn-card", "aria-labelledby": "module-title" },
     view.wide, h("div", { class: "card-body" }, h("div", { class: "learn-head" }, heading, h("span", { class: "quiet" }, duration(module.duration_s))), view.node)),
   h("div", { class: "actions learn-foot" },
-    at > 0 && h("a", { class: "btn", href: `#module-${data.modules[at - 1].id}` }, "Back"),
-    next ? h("a", { class: "btn btn-primary", href: `#module-${next.id}` }, `Next: ${next.title}`) : h("span", { class: "quiet" }, "This is the last step.")));
+    at > 0 && h("a", { class: "btn", href: `#module:${data.modules[at - 1].id}` }, "Back"),
+    next ? h("a", { class: "btn btn-primary", href: `#module:${next.id}` }, `Next: ${next.title}`) : h("span", { class: "quiet" }, "This is the last step.")));
   $("#outline").replaceChildren(outline(data, at, seen));
   if (wanted) heading.focus();
 }

@@ -83,7 +83,7 @@ function panel(id, title, ...content) {
 function adding() {
   const kinds = Object.entries(KINDS).map(([kind, { label }]) => h("button", { type: "button", class: "btn btn-sm", onclick: () => list.add(newItem(kind)) }, icon("plus"), label));
   const fromBank = async () => { for (const item of await pickFromBank(banks)) list.add(item); };
-  return h("section", { class: "card", "aria-labelledby": "add" }, h("div", { class: "card-body add-row" }, h("h3", { id: "add" }, "Add a question"), kinds,
+  return h("section", { class: "card", "aria-labelledby": "add" }, h("div", { class: "card-body add-row" }, h("h2", { id: "add" }, "Add a question"), kinds,
     h("button", { type: "button", class: "btn btn-sm", onclick: () => fromBank().catch(toastError) }, icon("database"), "From a bank")));
 }
 
@@ -118,7 +118,7 @@ function published() {
   };
   message(`Version ${store.doc.number} is published`, "It can't be changed any more. Begin a new draft to go on writing: learners see it once it is published.",
     h("button", { type: "button", class: "btn btn-primary", onclick: () => begin().catch(toastError) }, icon("pencil"), "Begin a new draft"),
-    h("a", { class: "btn", href: `/studio/courses/${course}/preview#module-${wanted}` }, icon("eye"), "Preview"));
+    h("a", { class: "btn", href: `/studio/courses/${course}/preview#module:${wanted}` }, icon("eye"), "Preview"));
 }
 
 load().catch((problem) => place.replaceChildren(h("p", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), problem.message)));

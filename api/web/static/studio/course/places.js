@@ -5,9 +5,9 @@ export const courseHref = (id, page = "") => `/studio/courses/${id}${page && `/$
 export function placeOf(pointer, draft) {
   const [what, at, part, number] = pointer.split("/").slice(1);
   const home = courseHref(draft.course_id);
-  if (what !== "modules" || !draft.modules[at]) return what ? `${home}#${what}` : home;
+  if (what !== "modules" || !draft.modules[at]) return home;
   const module = draft.modules[at];
-  if (module.kind !== "quiz") return `${home}#module-${module.id}`;
+  if (module.kind !== "quiz") return `${home}#module:${module.id}`;
   const question = part === "questions" ? module.questions[number] : null;
   return `${home}/modules/${module.id}${question ? `#question-${question.id}` : ""}`;
 }

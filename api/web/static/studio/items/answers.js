@@ -39,7 +39,7 @@ function choiceRow(item, choice, at, move, how) {
       moveButtons(name, at, item.choices.length, choice.id, move),
       iconButton("x", `Remove ${name}`, remove, { class: "btn btn-icon btn-sm", disabled: item.choices.length <= 2 })),
     MARKED.includes(item.kind)
-      && line(choice, "feedback", `Feedback for ${name}`, { ...how, placeholder: "Feedback to who chooses it (optional)", size: "choice-feedback" }));
+      && line(choice, "feedback", `Feedback for ${name}`, { ...how, placeholder: "Feedback to this answer (optional)", size: "choice-feedback" }));
 }
 
 function mark(item, choice, name, how) {

@@ -1,6 +1,6 @@
 // A quiz as learners meet it, every kind by mouse or keyboard. `questions` don't say what is right; the answers go to
 // `score`, which gives what to say of each.
-import { announce, field, h, icon, newId, options } from "../dom.js";
+import { announce, field, h, icon, newId, options, plural } from "../dom.js";
 import { GAP, gapNumbers } from "./kinds.js";
 import { dragging, handle, moveButtons, moved } from "./order.js";
 import { redraw } from "./redraw.js";
@@ -8,11 +8,11 @@ import { redraw } from "./redraw.js";
 const ASKED = { single: pick, multiple: pick, ordering: order, matching: match, numeric: typed, short_text: typed, cloze: gaps };
 const NOTES = { multiple: "(choose all that are right)", ordering: "(put in order)", matching: "(match)", cloze: "" };
 
-export function quizRunner(questions, score) {
+export function quizRunner(questions, score, ...tools) {
   const places = questions.map((question, at) => ask(question, at));
   const outcome = h("div", { class: "quiz-outcome", tabindex: -1 });
   const submit = h("button", { type: "submit", class: "btn btn-primary" }, "Submit answers");
-  const form = h("form", { class: "quiz", novalidate: true }, places.map((place) => place.node), outcome, submit);
+  const form = h("form", { class: "quiz", novalidate: true }, places.map((place) => place.node), outcome, h("div", { class: "actions" }, submit, tools));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     submit.disabled = true;
@@ -92,21 +92,39 @@ function gaps(question, given) {
   })));
 }
 
-function tell(outcome, places, holder) {
-  for (const place of places) {
-    const found = outcome.items.find((item) => item.question_id === place.question.id);
-    redraw(place.result, found && verdict(found));
+function tell(attempt, places, holder) {
+  for (const { question, result } of places) {
+    const found = attempt.feedback?.find((one) => one.question_id === question.id);
+    redraw(result, found && verdict(found, question));
   }
-  const passed = outcome.is_passed ? "passed" : "not passed";
-  const text = `${outcome.score_percent} % of the points: ${passed}.`;
-  redraw(holder, h("p", { class: `alert-box ${outcome.is_passed ? "" : "warn"}` }, icon(outcome.is_passed ? "circle-check" : "info-circle"), h("strong", {}, text)));
+  const text = `${attempt.score_percent} % of the points: ${attempt.is_passed ? "passed" : "not passed"}.`;
+  redraw(holder, h("p", { class: `alert-box ${attempt.is_passed ? "" : "warn"}` }, icon(attempt.is_passed ? "circle-check" : "info-circle"), h("strong", {}, text)));
   announce(text);
 }
 
-function verdict({ share, points, of, feedback }) {
-  const [name, word, tone] = share >= 1 ? ["check", "Right", "tone-ok"] : share > 0 ? ["circle-check", "Partly right", "tone-warn"] : ["x", "Not right", "tone-bad"];
+function verdict({ points, points_share: share, is_correct: isCorrect, feedback, choices, solution }, question) {
+  const [name, word, tone] = isCorrect ? ["check", "Right", "tone-ok"] : share > 0 ? ["check", "Partly right", "tone-warn"] : ["x", "Not right", "tone-bad"];
+  const earned = (Math.round(share * points * 100) / 100).toLocaleString("en-GB");
+  const texts = [...choices.map((choice) => choice.feedback), feedback].filter(Boolean);
+  const right = !isCorrect && solution && solutionText(solution, question);
   return [
-    h("p", { class: "quiz-verdict" }, h("span", { class: `badge ${tone}` }, icon(name), word), ` ${points} of ${of} points`),
-    feedback.filter(Boolean).map((text) => h("p", { class: "quiet mb-1" }, text)),
+    h("p", { class: "quiz-verdict" }, h("span", { class: `badge ${tone}` }, icon(name), word), h("span", {}, `${earned} of ${plural(points, "point")}`)),
+    texts.map((text) => h("p", { class: "quiz-feedback" }, text)),
+    right && h("p", { class: "quiz-feedback" }, h("strong", {}, "Right: "), right),
   ];
+}
+
+// What is right, in the words of the question.
+function solutionText(solution, question) {
+  const label = (id) => question.choices.find((choice) => choice.id === id)?.label ?? "";
+  const texts = {
+    single: () => solution.choice_ids.map(label).join(", "),
+    multiple: () => solution.choice_ids.map(label).join(", "),
+    ordering: () => solution.order.map(label).join(" → "),
+    matching: () => solution.pairs.map((pair) => `${label(pair.choice_id)} – ${pair.match}`).join(", "),
+    numeric: () => `${solution.number}${Number(solution.tolerance) ? ` ± ${solution.tolerance}` : ""}`,
+    short_text: () => solution.accepted.join(" or "),
+    cloze: () => solution.accepted.map((texts) => texts.join(" or ")).join("; "),
+  };
+  return texts[question.kind]();
 }

@@ -20,7 +20,7 @@ export function settingsForm(settings, coursePass, changed) {
   return [
     h("div", { class: "cols" },
       number("attempts", "Attempts", "Empty: as many as wanted.", { min: 1, max: 100 }),
-      number("time_limit_s", "Time limit in minutes", "Empty: none.", { min: 1, max: 1440, factor: 60 }),
+      number("time_limit_s", "Minutes", "Time limit; empty: none.", { min: 1, max: 1440, factor: 60 }),
       number("pass_percent", "Pass mark in %", `Empty: the course's, ${coursePass} %.`, { min: 0, max: 100 }),
       field("Show what was right", feedback)),
     box("shuffle", "Shuffle", "Questions and answers come in another order for each attempt."),

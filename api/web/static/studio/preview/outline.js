@@ -29,5 +29,5 @@ function step(module, isCurrent, isSeen) {
   const [name, label] = KIND[module.kind];
   const mark = isCurrent ? h("span", { class: "badge tone-now" }, "Now") : isSeen ? h("span", { class: "badge tone-ok" }, "Seen") : h("span", { class: "badge" }, icon(name), label);
   return h("li", { class: isCurrent ? "is-current" : "" },
-    h("a", { href: `#module-${module.id}`, "aria-current": isCurrent ? "step" : null }, mark, h("span", { class: "flex-fill" }, module.title), h("small", { class: "quiet" }, duration(module.duration_s))));
+    h("a", { href: `#module:${module.id}`, "aria-current": isCurrent ? "step" : null }, mark, h("span", { class: "flex-fill" }, module.title), h("small", { class: "quiet" }, duration(module.duration_s))));
 }
