@@ -247,3 +247,15 @@ class CourseRef(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"course_id": ID}})
 
     course_id: uuid.UUID
+
+
+class MarkdownIn(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"text": "Check the **ladder**."}})
+
+    text: Prose
+
+
+class HtmlOut(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"html": "<p>Check the <strong>ladder</strong>.</p>"}})
+
+    html: str

@@ -4,12 +4,14 @@ import uuid
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from fastapi.concurrency import run_in_threadpool
 
 from api.core.http import BODY, SessionDep, problems
+from api.core.markdown import to_html
 from api.core.preconditions import IfMatch, etag
 from api.courses import service
 from api.courses.documents import document
-from api.courses.draft_schemas import ID, CourseDraft, CourseRef, DraftIn, DraftOut
+from api.courses.draft_schemas import ID, CourseDraft, CourseRef, DraftIn, DraftOut, HtmlOut, MarkdownIn
 from api.courses.models import CourseVersion
 from api.courses.schemas import VersionOut, version_out
 from api.identity.deps import CreatorDep
@@ -76,6 +78,17 @@ async def begin_draft(body: CourseRef, creator: CreatorDep, session: SessionDep,
     version, is_new = await service.begin_draft(session, creator, course_id=body.course_id)
     response.status_code = 201 if is_new else 200
     return _document(version, response)
+
+
+@router.post(
+    "/render-markdown",
+    operation_id="renderMarkdown",
+    summary="See a text as learners will",
+    responses=problems(*BODY, 401),
+)
+async def render_markdown(body: MarkdownIn, _: CreatorDep) -> HtmlOut:
+    """Tables and strikethrough too; no HTML, and no image from another site: its description is shown instead."""
+    return HtmlOut(html=await run_in_threadpool(to_html, body.text))
 
 
 def _document(version: CourseVersion, response: Response) -> DraftOut:

@@ -178,6 +178,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         body(lambda asked: {"course_id": asked.course, "title": "Mine", "sections": [], "modules": []}),
     ),
     "POST /course-drafts": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "POST /render-markdown": (nobody, body(lambda _: {"text": "*Hello*"})),
     "GET /course-authors": (co_authored, with_course),
     "PUT /course-authors": (co_authored, body(lambda asked: {"course_id": asked.course, "emails": []})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
