@@ -18,6 +18,7 @@ from api.core.ratelimit import rate_limits
 from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
+from api.courses import bank_router as banks
 from api.courses import drafts_router as drafts
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
@@ -28,6 +29,7 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import router as media
@@ -63,7 +65,9 @@ ROUTERS = (
     grants,
     courses,
     drafts,
+    banks,
     learning,
+    quizzes,
     media,
     reports,
 )

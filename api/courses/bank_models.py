@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, Text, func
+from sqlalchemy import ForeignKey, Index, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,17 +29,7 @@ class BankItem(Keyed, Timestamped, Base):
     """One row per item of a bank; `id` is the item_id of the questions copied from it, `version` its newest."""
 
     __tablename__ = "bank_item"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["id", "version"],
-            ["bank_item_version.item_id", "bank_item_version.version"],
-            name="fk_bank_item_version",
-            use_alter=True,
-            deferrable=True,
-            initially="DEFERRED",
-        ),
-        Index("ix_bank_item_bank_id", "bank_id", "created_at"),
-    )
+    __table_args__ = (Index("ix_bank_item_bank_id", "bank_id", "created_at"),)
 
     bank_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("question_bank.id"))
     version: Mapped[int] = mapped_column(server_default="1")
@@ -51,7 +41,8 @@ class BankItem(Keyed, Timestamped, Base):
 
     bank: Mapped[QuestionBank] = relationship(lazy="raise")
     now: Mapped["BankItemVersion"] = relationship(
-        primaryjoin="and_(BankItem.id == foreign(BankItemVersion.item_id), BankItem.version == BankItemVersion.version)",
+        primaryjoin="and_(BankItem.id == foreign(BankItemVersion.item_id),"
+        " BankItem.version == BankItemVersion.version)",
         viewonly=True,
         lazy="raise",
         uselist=False,
@@ -63,9 +54,7 @@ class BankItemVersion(Timestamped, Base):
 
     __tablename__ = "bank_item_version"
 
-    item_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("bank_item.id", deferrable=True, initially="DEFERRED"), primary_key=True
-    )
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bank_item.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str]
     prompt: Mapped[str]

@@ -1,10 +1,13 @@
 """What a quiz needs before it may be published, and which edit makes a new item: plain values in and out."""
 
+import random
 import re
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 GAP = re.compile(r"\{\{\s*(\d{1,2})\s*\}\}")
+Thing = TypeVar("Thing", bound=Hashable)
 CHOICE_KINDS = frozenset({"single", "multiple", "ordering", "matching"})
 
 
@@ -80,3 +83,28 @@ def item_version_of(content: ItemContent, known: dict[int, ItemContent]) -> int:
     """The version whose content this is, or the next: what was published is never another thing under its number."""
     same = [version for version, other in known.items() if other == content]
     return max(same) if same else max(known, default=0) + 1
+
+
+def draw(draws: Sequence[tuple[int, Sequence[Thing]]], dice: random.Random) -> list[Thing] | None:
+    """`count` of each draw's candidates at random, nothing twice; None where that can't be.
+
+    A draw that took what another one needs gives it up for something else (augmenting paths), so a way is found
+    whenever there is one.
+    """
+    options = [dice.sample(list(candidates), len(candidates)) for _, candidates in draws]
+    slots = [number for number, (count, _) in enumerate(draws) for _ in range(count)]
+    slot_of: dict[Thing, int] = {}
+
+    def place(slot: int, tried: set[Thing]) -> bool:
+        for thing in options[slots[slot]]:
+            if thing in tried:
+                continue
+            tried.add(thing)
+            if thing not in slot_of or place(slot_of[thing], tried):
+                slot_of[thing] = slot
+                return True
+        return False
+
+    if not all(place(slot, set()) for slot in range(len(slots))):
+        return None
+    return sorted(slot_of, key=lambda thing: slot_of[thing])

@@ -12,9 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 QuestionKind = Literal["single", "multiple", "ordering", "matching", "numeric", "short_text", "cloze"]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=r"^[^\x00]*$")]
 Accepted = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=40)]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=40, pattern=r"^[^\x00]*$")
+]
 Number = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 MOST_GAPS = 20
+MOST_DRAWN = 100
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 
 
@@ -101,7 +104,13 @@ class QuizSettings(BaseModel):
     partial_credit: bool = Field(default=False, description="A share of the points for an answer partly right.")
     show_feedback: ShowFeedback = "after_attempt"
     pass_percent: int | None = Field(default=None, ge=0, le=100, description="null: the course's.")
-    draws: list[DrawIn] = Field(default_factory=list, max_length=20)
+    draws: list[DrawIn] = Field(default_factory=list, max_length=20, description="At most 100 items altogether.")
+
+    @model_validator(mode="after")
+    def _asks_not_too_much(self) -> Self:
+        if sum(draw.count for draw in self.draws) > MOST_DRAWN:
+            raise ValueError(f"a quiz draws at most {MOST_DRAWN} items: lower the counts")
+        return self
 
     @property
     def needs_sitting(self) -> bool:

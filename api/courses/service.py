@@ -10,6 +10,7 @@ from api.core import events
 from api.core.errors import Conflict, ProblemError
 from api.courses.authors import authored_course, authored_ids, co_authors, is_author, set_co_authors
 from api.courses.drafts import begin_draft, course_draft, create_course, record, update_course
+from api.courses.draws import draw_problems, materialise_draws
 from api.courses.models import CourseVersion, Module
 from api.courses.queries import search_courses
 from api.courses.questions import quiz_problems
@@ -53,8 +54,13 @@ async def publish_course(
     version.course = course
     if version.published_at:
         return version
-    if missing := missing_for_publishing([_facts(module) for module in version.modules]):
+    missing = missing_for_publishing([_facts(module) for module in version.modules])
+    quizzes = [module for module in version.modules if module.kind == "quiz"]
+    missing += [problem for module in quizzes for problem in await draw_problems(session, module)]
+    if missing:
         raise NotReady(" ".join(missing[:5]), missing=missing)
+    for module in quizzes:
+        await materialise_draws(session, module)
     version.published_at = now or datetime.now(UTC)
     course.current_version_id = version.id
     await events.record(

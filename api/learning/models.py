@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, Uuid, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.core.db import Base, Keyed, Timestamped
@@ -74,6 +74,20 @@ class QuizAttempt(Keyed, Base):
     score_percent: Mapped[int]
     is_passed: Mapped[bool]
     submitted_at: Mapped[datetime]
+
+
+class QuizSitting(Keyed, Base):
+    """One row per attempt that was begun: what it asks, in which order, and until when. The attempt has the same id."""
+
+    __tablename__ = "quiz_sitting"
+    __table_args__ = (UniqueConstraint("enrollment_id", "module_id", "number"),)
+
+    enrollment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrollment.id"))
+    module_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("module.id"))
+    number: Mapped[int]
+    question_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
 
 
 class Certificate(Keyed, Base):

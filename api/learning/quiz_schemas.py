@@ -49,3 +49,128 @@ class AnswerIn(ResponseIn):
 class AttemptIn(BaseModel):
     id: uuid.UUID = Field(description="Chosen by the caller, or of the sitting: sent again it is the same attempt.")
     answers: list[AnswerIn] = Field(max_length=200)
+
+
+class AnswerFeedbackOut(BaseModel):
+    question_id: uuid.UUID
+    is_correct: bool
+    points: int
+    points_share: float = Field(description="0 to 1, of `points`.")
+    feedback: str = Field(description="To everybody who was asked.")
+    choices: list["ChoiceFeedbackOut"] = Field(description="To those who chose it.")
+    solution: dict[str, Any] | None = Field(
+        description="The right answer, as a ResponseIn (with `accepted` for texts and `tolerance` for numbers);"
+        " null while the quiz can be tried again and is not passed."
+    )
+
+
+class ChoiceFeedbackOut(BaseModel):
+    id: uuid.UUID
+    feedback: str
+
+
+class AttemptOut(BaseModel):
+    number: int
+    score_percent: int
+    is_passed: bool
+    attempts_left: int | None = Field(default=None, description="null: as many as wanted.")
+    feedback: list[AnswerFeedbackOut] | None = Field(default=None, description="As the quiz's show_feedback allows.")
+
+
+class ImageOut(BaseModel):
+    url: str = Field(description="Signed and expiring.")
+    alt: str
+    content_type: str
+
+
+class ChoiceOut(BaseModel):
+    id: uuid.UUID
+    label: str
+
+
+class QuestionOut(BaseModel):
+    """What is asked, never what is right: choices of an ordering item and partners of a matching one are mixed."""
+
+    id: uuid.UUID
+    kind: str
+    prompt: str = Field(description="A cloze has its gaps as {{1}}, {{2}} …")
+    points: int
+    image: ImageOut | None
+    choices: list[ChoiceOut]
+    matches: list[str] = Field(description="The partners of a matching item, each once.")
+    gap_count: int
+
+
+class QuizOut(BaseModel):
+    """What a quiz asks of a learner before they begin."""
+
+    needs_sitting: bool = Field(description="Whether POST /quiz-attempts gives the questions; then none are here.")
+    question_count: int
+    attempts: int | None
+    attempts_left: int | None = Field(description="null: as many as wanted.")
+    time_limit_s: int | None
+    pass_percent: int
+    show_feedback: str
+
+
+QUESTION: dict[str, Any] = {
+    "id": ID,
+    "kind": "single",
+    "prompt": "The ladder wobbles. What now?",
+    "points": 1,
+    "image": None,
+    "choices": [{"id": ID, "label": "Do not climb"}],
+    "matches": [],
+    "gap_count": 0,
+}
+
+
+class SittingIn(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"course_id": ID, "module_id": ID, "id": ID}})
+
+    course_id: uuid.UUID
+    module_id: uuid.UUID
+    id: uuid.UUID = Field(description="Chosen by the caller: sent again it is the same attempt.")
+
+
+class SittingOut(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": ID,
+                "module_id": ID,
+                "number": 1,
+                "attempts_left": 2,
+                "started_at": MOMENT,
+                "due_at": "2026-11-23T12:10:00Z",
+                "remaining_s": 600,
+                "questions": [QUESTION],
+            }
+        }
+    )
+
+    id: uuid.UUID = Field(description="Send the answers under this id; of an open attempt, another than you chose.")
+    module_id: uuid.UUID
+    number: int
+    attempts_left: int | None = Field(description="After this one; null: as many as wanted.")
+    started_at: datetime
+    due_at: datetime | None = Field(description="Answers are taken until then, and a little later.")
+    remaining_s: int | None = Field(description="Until due_at by the server's clock.")
+    questions: list[QuestionOut] = Field(description="In the order to show; the same whenever it is asked again.")
+
+
+class PreviewIn(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"module_id": ID, "seed": "1", "answers": []}})
+
+    module_id: uuid.UUID
+    seed: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")] = Field(
+        default="1", description="Another one draws and shuffles otherwise; send the same one with the answers."
+    )
+    answers: list[AnswerIn] | None = Field(default=None, max_length=200, description="To have them scored.")
+
+
+class PreviewOut(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"questions": [QUESTION], "attempt": None}})
+
+    questions: list[QuestionOut]
+    attempt: AttemptOut | None = Field(description="As a learner would be told it; nothing is stored.")

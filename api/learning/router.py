@@ -69,7 +69,8 @@ async def course_content(
 ) -> ContentOut:
     """The version that the enrollment is pinned to, with signed links to its files; never which answers are right."""
     found = await service.content(session, person_id=me.person_id, course_id=course_id)
-    return views.content_out(*found, settings=settings, media_key=request.app.state.media_key)
+    used = await service.attempts_used(session, found[1].id) if found[1] else {}
+    return views.content_out(*found, used=used, settings=settings, media_key=request.app.state.media_key)
 
 
 @router.post(

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from api.learning.quiz_schemas import AttemptIn
+from api.learning.quiz_schemas import AttemptIn, AttemptOut, QuestionOut, QuizOut
 
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"
@@ -93,12 +93,6 @@ class ProgressIn(BaseModel):
     attempt: AttemptIn | None = Field(default=None, description="The answers to a quiz.")
 
 
-class AttemptOut(BaseModel):
-    number: int
-    score_percent: int
-    is_passed: bool
-
-
 class ProgressOut(BaseModel):
     model_config = example(
         {
@@ -119,18 +113,6 @@ class ProgressOut(BaseModel):
     completed_at: datetime | None
     attempt: AttemptOut | None
     certificate_code: str | None
-
-
-class ChoiceOut(BaseModel):
-    id: uuid.UUID
-    label: str
-
-
-class QuestionOut(BaseModel):
-    id: uuid.UUID
-    kind: str
-    prompt: str
-    choices: list[ChoiceOut]
 
 
 class CaptionOut(BaseModel):
@@ -158,6 +140,7 @@ class ModuleOut(BaseModel):
     body: str
     media: MediaOut | None
     questions: list[QuestionOut]
+    quiz: QuizOut | None = None
     progress: ModuleProgressOut | None
 
 
@@ -183,6 +166,7 @@ class ContentOut(BaseModel):
                     "body": "Check the ladder.",
                     "media": None,
                     "questions": [],
+                    "quiz": None,
                     "progress": None,
                 }
             ],

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 NUMBER = re.compile(r"[+-]?\d{1,20}(?:[.,]\d{1,20})?")
@@ -144,8 +145,8 @@ def _neighbours(right: tuple[uuid.UUID, ...], given: tuple[uuid.UUID, ...]) -> F
     """
     if right == given:
         return ALL
-    kept = set(zip(given, given[1:], strict=False))
-    return _part(pair in kept for pair in zip(right, right[1:], strict=False))
+    kept = set(pairwise(given))
+    return _part(pair in kept for pair in pairwise(right))
 
 
 def _part(right: Iterable[bool]) -> Fraction:

@@ -11,31 +11,32 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core import events
 from api.core.db import new_id
-from api.core.errors import Conflict, NotFound
+from api.core.errors import NotFound
 from api.courses.models import Course, CourseVersion
 from api.courses.service import draft_version, is_author, load_version
 from api.learning import queries
-from api.learning.attempts import submit_attempt
+from api.learning.attempts import NotEnrolled, submit_attempt
 from api.learning.certificates import new_code, normal_code
 from api.learning.history import History, import_history
 from api.learning.models import Certificate, Enrollment, ModuleProgress
+from api.learning.quizzes import attempts_used
 from api.learning.rules import believable, course_score
 from api.learning.schemas import ProgressIn, ProgressOut
+from api.learning.sittings import begin_attempt, preview
 
 __all__ = [
     "History",
+    "attempts_used",
+    "begin_attempt",
     "content",
     "enroll",
     "import_history",
     "my_certificate",
     "my_progress",
+    "preview",
     "record_progress",
     "verify",
 ]
-
-
-class NotEnrolled(Conflict):
-    title = "Not enrolled"
 
 
 async def enroll(
@@ -117,14 +118,10 @@ async def record_progress(
             "progress_percent": row["progress_percent"],
             "score_percent": done.score_percent if done else at["score_percent"],
             "completed_at": done.issued_at if done else at["completed_at"],
-            "attempt": attempt and {"number": attempt.number, **_scores(attempt)},
+            "attempt": attempt and attempt.told,
             "certificate_code": code,
         }
     )
-
-
-def _scores(attempt: Any) -> dict[str, Any]:
-    return {"score_percent": attempt.score_percent, "is_passed": attempt.is_passed}
 
 
 async def _code(session: AsyncSession, enrollment_id: uuid.UUID) -> str | None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 import api.compliance.models
 import api.core.events
 import api.core.ratelimit_postgres
+import api.courses.bank_models
 import api.courses.models
 import api.identity.audit
 import api.identity.models
