@@ -15,7 +15,7 @@ from api.learning.quizzes import attempts_left
 from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut
 from api.learning.sittings import Begun, Previewed
 from api.media.models import MediaAsset
-from api.media.service import asset_links, signed_path
+from api.media.service import asset_links
 
 EXAMPLE = {
     "events": [
@@ -126,9 +126,8 @@ def questions_out(
     """Mixed by a secret of ours too: who knows only the seed can't find an ordering item's right order by it."""
 
     def link(asset: MediaAsset) -> dict[str, Any]:
-        assert asset.object is not None
-        url = settings.api_url + signed_path(settings, media_key, asset.object)
-        return {"url": url, "content_type": asset.object.content_type}
+        links = asset_links(settings, media_key, asset)
+        return {"url": links["url"], "content_type": links["content_type"]}
 
     mixed = f"{media_key.hex()} {seed}"
     return [learner_question(question, seed=mixed, is_shuffled=is_shuffled, link=link) for question in questions]
