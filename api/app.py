@@ -32,7 +32,9 @@ from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
+from api.media import assets_router as media_assets
 from api.media import router as media
+from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
@@ -69,6 +71,8 @@ ROUTERS = (
     learning,
     quizzes,
     media,
+    media_assets,
+    uploads,
     reports,
 )
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.settings import Settings
+from api.media.leftovers import hold
 from api.media.models import BundleFile
 from api.media.storage import bundle_key, put_file
 
@@ -64,6 +65,7 @@ async def store_bundle(session: AsyncSession, settings: Settings, folder: Path) 
     """
     files = await asyncio.to_thread(_look_through, folder)
     bundle = hashlib.sha256("".join(f"{path}\0{sha256}\n" for path, sha256, _ in files).encode()).hexdigest()
+    await hold(session, bundle)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def put(path: str) -> None:

@@ -51,7 +51,7 @@ async def put_file(settings: Settings, key: str, path: Path, *, may_link: bool =
     if await size_of(store, key) == path.stat().st_size:
         return False
     if isinstance(store, LocalStore):
-        await asyncio.to_thread(_link if may_link else _copy, path, local_path(store, key))
+        await asyncio.to_thread(_link if may_link else copy_file, path, local_path(store, key))
     else:
         await store.put_async(key, path)
     return True
@@ -169,12 +169,12 @@ def _link(path: Path, target: Path) -> None:
         os.link(path, target)
     except FileExistsError:
         if target.stat().st_size != path.stat().st_size:
-            _copy(path, target)
+            copy_file(path, target)
     except OSError:
-        _copy(path, target)
+        copy_file(path, target)
 
 
-def _copy(path: Path, target: Path) -> None:
+def copy_file(path: Path, target: Path) -> None:
     """Whole or not at all, whatever happens meanwhile."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as partial:

@@ -146,7 +146,11 @@ function redo() { const what = store.redo(); if (what) announce(`Done again: ${w
 // ---- wiring ----
 
 store.addEventListener("loaded", () => { drawTop(); choose(location.hash.slice(1) || "details"); });
-store.addEventListener("change", () => { drawTop(); outline.draw(); });
+store.addEventListener("change", ({ detail }) => {
+  drawTop();
+  outline.draw();
+  if (!detail.mark && !panel.contains(document.activeElement)) drawPanel(); // what the outline changed, such as the section
+});
 store.addEventListener("replaced", () => { drawTop(); outline.draw(); drawPanel(); });
 store.addEventListener("state", () => { if (store.doc) drawState(); });
 store.addEventListener("conflict", (event) => settleConflict(store, event.detail));
