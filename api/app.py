@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
@@ -29,10 +30,12 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
+from api.media import packages_router as package_files
 from api.media import router as media
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
@@ -40,7 +43,7 @@ from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, reference, sign_in, studio, studio_preview, studio_publish, studio_quiz
+from api.web import account, authorize, company, delegations, packages, reference, sign_in, studio, studio_preview, studio_publish, studio_quiz
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -70,9 +73,12 @@ ROUTERS = (
     banks,
     learning,
     quizzes,
+    learner_packages,
     media,
     media_assets,
     uploads,
+    package_files,
+    packages,
     reports,
 )
 
@@ -131,6 +137,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
     _add_cors(app, app.state.settings)
+    app.add_middleware(ContentSite, settings=app.state.settings)
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 from limits import RateLimitItem, parse
 
-UNLIMITED = ("/health/", "/static/", "/static-offline-docs/", "/media/")
+UNLIMITED = ("/health/", "/static/", "/static-offline-docs/", "/media/", "/package-files/")
 """Probes, and files that a page asks for by the dozen; links to /media are signed by a request that counts."""
 
 EVERYTHING_ELSE = "requests"

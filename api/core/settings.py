@@ -13,6 +13,9 @@ from api.core.media_settings import MediaSettings
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 ROOT = Path(__file__).resolve().parents[2]
+OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+"""For a browser each is a site of its own, with its own cookies and storage."""
+
 PLAIN = {"rate_token"}
 """Named like a secret, and none."""
 
@@ -65,6 +68,8 @@ class Settings(MediaSettings):
     """Address under which a browser reaches the API; links in answers and on certificates start with it."""
     public_dashboards_url: str | None = None
     public_dagster_url: str | None = None
+    public_content_url: str | None = None
+    """Address of another site for the browser, on the same listener, that shows what creators' packages bring along."""
     access_token_ttl_s: int = 600
     refresh_token_ttl_s: int = 30 * 86400
     browser_session_ttl_s: int = 12 * 3600
@@ -125,6 +130,24 @@ class Settings(MediaSettings):
     @property
     def dagster_url(self) -> str:
         return self._url(self.public_dagster_url, self.dagster_port)
+
+    @property
+    def content_url(self) -> str:
+        """Where packages are shown: as given, else this machine under its other name; the API's own where it has none.
+
+        Docs: docs/packages.md.
+        """
+        if self.public_content_url:
+            return self.public_content_url.rstrip("/")
+        scheme, _, rest = self.api_url.partition("://")
+        host, _, port = rest.partition(":")
+        other = OTHER_NAME.get(host)
+        return f"{scheme}://{other}:{port}" if other and port and not self.public_url else self.api_url
+
+    @property
+    def has_content_site(self) -> bool:
+        """Whether packages have a site of their own."""
+        return self.content_url != self.api_url
 
     def _url(self, given: str | None, port: int) -> str:
         """As given, or of this machine, which a browser can't reach under the address that means all of them."""

@@ -47,7 +47,7 @@ ADVANCE = text(
         select :event_id,
             case when n.completed_at is not null and b.completed_at is null
                 then 'learning.module_completed' else 'learning.module_progressed' end,
-            :person_id, :person_id,
+            :actor_id, :person_id,
             jsonb_build_object('enrollment_id', cast(:enrollment_id as uuid), 'course_id', cast(:course_id as uuid),
                 'version_id', cast(:version_id as uuid), 'module_id', cast(:module_id as uuid),
                 'percent', n.percent, 'course_percent', c.progress_percent),

@@ -12,6 +12,7 @@ import api.courses.bank_models
 import api.courses.models
 import api.identity.audit
 import api.identity.models
+import api.learning.activity_models
 import api.learning.models
 import api.media.models
 import api.people.models  # noqa: F401
