@@ -14,39 +14,20 @@ from api.core.preconditions import check_if_match
 from api.courses.bank_models import BankItem, BankItemVersion, QuestionBank
 from api.courses.bank_schemas import BankItemIn, BankItemPatch
 from api.courses.banks import bank, owned_bank, usable_banks
-from api.courses.models import Choice, Question
+from api.courses.models import Question
 from api.courses.queries import DEEPEST, Place, decode_cursor, encode_cursor
-from api.courses.questions import content_of, question_out, question_rows
+from api.courses.questions import SHARED, as_question, content_of, question_out, question_rows
 from api.courses.quiz_rules import item_fault, item_version_of
 from api.identity.audit import record
 from api.identity.rules import Principal
 from api.media.models import MediaAsset
 
 MOST_ITEMS = 1000
-PLAIN = ("kind", "prompt", "points", "feedback", "spec", "image_id", "image_alt")
 
 
 class ItemNotReady(ProblemError):
     status = 422
     title = "The item can't be asked yet"
-
-
-def as_question(
-    item: BankItem, version: BankItemVersion, *, draws: list[int] | None = None, is_stored: bool = True
-) -> Question:
-    """A row that can be asked, as a quiz gets it. Not to be stored, it has the item's id, and its choices' own."""
-    return Question(
-        id=new_id() if is_stored else item.id,
-        item_id=item.id,
-        item_version=version.version,
-        **{name: getattr(version, name) for name in PLAIN},
-        image=version.image,
-        draws=draws or [],
-        choices=[
-            Choice(position=number, **(choice | {"id": uuid.uuid4() if is_stored else uuid.UUID(choice["id"])}))
-            for number, choice in enumerate(version.choices, 1)
-        ],
-    )
 
 
 def item_out(item: BankItem) -> dict[str, Any]:
@@ -178,7 +159,7 @@ async def _version(
         {"id": str(c.id), "label": c.label, "is_correct": c.is_correct, "feedback": c.feedback, "match": c.match}
         for c in row.choices
     ]
-    kept = {name: getattr(row, name) for name in PLAIN}
+    kept = {name: getattr(row, name) for name in SHARED}
     return BankItemVersion(item_id=item_id, version=number, choices=choices, **kept)
 
 

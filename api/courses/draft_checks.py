@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.errors import NotFound, ProblemError
 from api.courses.draft_schemas import CourseFields
+from api.courses.draws import check_draws
 from api.courses.models import Course, CourseAuthor, CourseVersion, Module, Question
 from api.courses.questions import image_ids
 from api.media.models import MediaAsset
@@ -28,6 +29,7 @@ async def check_references(
     session: AsyncSession, given: CourseFields, *, course_id: uuid.UUID, author_id: uuid.UUID
 ) -> None:
     await _check_media(session, given, course_id, author_id)
+    await check_draws(session, author_id, [module.settings for module in given.modules if module.kind == "quiz"])
     await _check_prerequisites(session, given.prerequisites, course_id, author_id)
 
 

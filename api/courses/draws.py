@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import set_committed_value
 
 from api.core.errors import NotFound
-from api.courses.bank_items import as_question, matching_items
+from api.courses.bank_items import matching_items
 from api.courses.bank_models import BankItem
 from api.courses.banks import usable_banks
 from api.courses.models import Module, Question
-from api.courses.questions import own_questions, quiz_settings
+from api.courses.questions import as_question, own_questions, quiz_settings
 from api.courses.quiz_rules import draw
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from api.core.errors import ProblemError
 from api.courses.models import CourseVersion, Module, Question
+from api.courses.questions import question_parts
 from api.courses.quiz_schemas import QuizSettings
 from api.learning.models import QuizAttempt, QuizSitting
 from api.learning.quiz_schemas import AnswerIn, ResponseIn
@@ -44,7 +44,7 @@ async def load_quiz(session: AsyncSession, module_id: uuid.UUID) -> Quiz:
     statement = select(Module.settings, CourseVersion.pass_percent).join(Module.version).where(Module.id == module_id)
     row = (await session.execute(statement)).one()
     questions = select(Question).where(Question.module_id == module_id).order_by(Question.position)
-    found = list(await session.scalars(questions.options(selectinload(Question.choices))))
+    found = list(await session.scalars(questions.options(*question_parts())))
     settings = QuizSettings.model_validate(row.settings)
     return Quiz(settings, row.pass_percent if settings.pass_percent is None else settings.pass_percent, found)
 

@@ -22,7 +22,6 @@ from api.learning.attempts import NotEnrolled, is_over, used_up
 from api.learning.models import QuizAttempt, QuizSitting
 from api.learning.quiz_schemas import AnswerIn, PreviewIn, SittingIn
 from api.learning.quizzes import Quiz, attempts_left, attempts_used, feedback, load_quiz, score
-from api.media.models import MediaAsset
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ async def begin_attempt(
             payload=payload,
             occurred_at=moment,
         )
-    questions = await _with_images(session, whole.asked(sitting.question_ids))
+    questions = whole.asked(sitting.question_ids)
     remaining = max(0, round((sitting.due_at - moment).total_seconds())) if sitting.due_at else None
     left = attempts_left(whole.settings, used)
     return Begun(sitting, questions, whole.settings.shuffle, left, remaining, is_new)
@@ -125,13 +124,6 @@ def _drawn(whole: Quiz, seed: str) -> list[uuid.UUID]:
     return draw(pool, random.Random(seed)) or []  # noqa: S311 (a quiz, no secret)
 
 
-async def _with_images(session: AsyncSession, questions: list[Question]) -> list[Question]:
-    statement = select(Question).where(Question.id.in_([question.id for question in questions]))
-    shown = selectinload(Question.image).selectinload(MediaAsset.object)
-    await session.scalars(statement.options(shown).execution_options(populate_existing=True))
-    return questions
-
-
 @dataclass(frozen=True, slots=True)
 class Previewed:
     questions: list[Question]
@@ -150,10 +142,10 @@ async def preview(session: AsyncSession, *, person_id: uuid.UUID, sent: PreviewI
     loaded = await load_quiz(session, module.id)
     asked = loaded.asked(None)
     if version.published_at is None:
-        asked = await _with_images(session, asked) + await drawn_for_preview(session, module, sent.seed)
+        asked = asked + await drawn_for_preview(session, module, sent.seed)
     else:
         ids = [question.id for question in asked] + _drawn(loaded, sent.seed)
-        asked = await _with_images(session, loaded.asked(ids))
+        asked = loaded.asked(ids)
     shown = shuffled(asked, sent.seed) if loaded.settings.shuffle else asked
     attempt = None if sent.answers is None else _previewed(replace(loaded, questions=asked), sent.answers)
     return Previewed(shown, loaded.settings.shuffle, attempt)

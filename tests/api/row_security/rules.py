@@ -181,6 +181,26 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /render-markdown": (nobody, body(lambda _: {"text": "*Hello*"})),
     "GET /course-authors": (co_authored, with_course),
     "PUT /course-authors": (co_authored, body(lambda asked: {"course_id": asked.course, "emails": []})),
+    "GET /question-banks": (co_authored, plain),
+    "POST /question-banks": (co_authored, body(lambda asked: {"id": asked.course, "title": "Mine"})),
+    "GET /question-banks/{bank_id}": (co_authored, lambda asked: [{"path": {"bank_id": asked.course}}]),
+    "PUT /question-banks/{bank_id}": (
+        co_authored,
+        lambda asked: [{"path": {"bank_id": asked.course}, "json": {"title": "Mine"}}],
+    ),
+    "DELETE /question-banks/{bank_id}": (nobody, lambda asked: [{"path": {"bank_id": asked.module}}]),
+    "GET /bank-items": (nobody, lambda asked: [{"params": {"bank_id": asked.course}}]),
+    "POST /bank-items": (nobody, body(lambda asked: {"bank_id": asked.course, "prompt": "?"})),
+    "PUT /bank-items/{item_id}": (
+        nobody,
+        lambda asked: [{"path": {"item_id": asked.course}, "json": {"prompt": "?"}}],
+    ),
+    "DELETE /bank-items/{item_id}": (nobody, lambda asked: [{"path": {"item_id": asked.course}}]),
+    "POST /quiz-attempts": (
+        self_only,
+        body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "id": asked.person()}),
+    ),
+    "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
     "GET /progress": (self_only, plain),
     "POST /progress": (
