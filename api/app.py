@@ -35,15 +35,29 @@ from api.learning import quiz_router as quizzes
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
+from api.media import captions_router as media_captions
 from api.media import packages_router as package_files
 from api.media import router as media
+from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, packages, reference, sign_in, studio, studio_preview, studio_publish, studio_quiz
+from api.web import (
+    account,
+    authorize,
+    company,
+    delegations,
+    packages,
+    reference,
+    sign_in,
+    studio,
+    studio_preview,
+    studio_publish,
+    studio_quiz,
+)
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -76,6 +90,8 @@ ROUTERS = (
     learner_packages,
     media,
     media_assets,
+    media_captions,
+    media_transcode,
     uploads,
     package_files,
     packages,

@@ -8,7 +8,7 @@ so what it does must be harmless the second time.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from sqlalchemy import text
@@ -34,8 +34,8 @@ class Context:
     """Above 1 where an earlier run was cut off or failed by something that passes, such as a restarting database."""
 
 
-class Run(Protocol):
-    def __call__(self, context: Context, **arguments: Any) -> Awaitable[None]: ...
+Run = Callable[..., Awaitable[None]]
+"""`(context, **arguments)`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,10 @@ class Settings(MediaSettings):
     cors_origins: str = ""
     """Origins of other sites whose scripts may call the API with a token, with commas; none without."""
     device_cookie_ttl_s: int = 180 * 86400
+    transcode_threads: int = 0
+    """Of one run of ffmpeg; 0 means as many as the machine has cores. It yields to everything else anyway."""
+    transcode_stall_s: float = 120
+    """A video that gets no further for so long is given up."""
     worker_stalled_s: float = 20
     """A worker that says nothing for so long is dead: its jobs begin again elsewhere."""
     log_format: str = "auto"
@@ -170,6 +174,11 @@ class Settings(MediaSettings):
     @property
     def lake_dir(self) -> Path:
         return self.home / "lake"
+
+    @property
+    def workplaces_dir(self) -> Path:
+        """Where this machine's worker makes files before they are stored."""
+        return self.home / "work"
 
     @property
     def hr_dir(self) -> Path:

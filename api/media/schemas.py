@@ -86,3 +86,34 @@ class AssetPage(BaseModel):
 
     items: list[AssetOut]
     next: uuid.UUID | None = Field(description="Send it as `cursor` for what follows; null at the end.")
+
+
+class TranscodeIn(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"asset_id": ID}})
+
+    asset_id: uuid.UUID
+
+
+CAPTION: dict[str, Any] = {
+    "language": "de",
+    "label": "Deutsch",
+    "cues": 48,
+    "changed_at": MOMENT,
+    "url": "https://learn.example.com/media/5feceb66...?type=text%2Fvtt%3B+charset%3Dutf-8&expires=1795464000&signature=...",
+}
+
+
+class CaptionOut(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": CAPTION})
+
+    language: str = Field(description="BCP 47.")
+    label: str = Field(description="As the player's menu shows it.")
+    cues: int
+    changed_at: datetime
+    url: str | None = Field(description="WebVTT; signed and expiring.")
+
+
+class CaptionPage(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"items": [CAPTION]}})
+
+    items: list[CaptionOut]

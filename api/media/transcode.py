@@ -1,4 +1,4 @@
-"""A video becomes what players play: the run itself, watched from outside. What is made is decided in transcode_plan."""
+"""A video becomes what players play: the run, watched from outside. What is made is decided in transcode_plan."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ import structlog
 
 from api.core.settings import Settings
 from api.media.ffmpeg import find_ffmpeg
-from api.media.probe import Probed, Unreadable, probe
+from api.media.footage import Probed, Unreadable, probe
 from api.media.programs import Ended, Limits, run
 from api.media.transcode_plan import (
     Loudness,
@@ -31,6 +31,7 @@ from api.media.transcode_plan import (
 log = structlog.get_logger()
 
 LONGEST_S = 4 * 3600
+LONGEST_RUN_S = 24 * 3600
 MEASURED = {
     "i": r"I:\s+(\S+) LUFS",
     "lra": r"LRA:\s+(\S+) LU",
@@ -43,6 +44,8 @@ CPU_PER_SECOND = 60
 WHOLE = 0.9
 """Of the length that the file tells: with less it was cut off, and is refused rather than shown half."""
 
+AGAIN = "Export it again, as MP4 (H.264), and upload it again."
+
 
 class Failed(Exception):
     """What is wrong with the file and what to do, for its owner. Doing it again would fail again."""
@@ -54,17 +57,21 @@ class Cancelled(Exception):
 
 @dataclass(slots=True)
 class Progress:
-    """Of the run now; `done_s` of the video are converted."""
+    """Of the run now: `done_s` of the video are converted; `moved` is when it last went on."""
 
-    duration_s: float
+    duration_s: float = 0
     done_s: float = 0
     began: float = field(default_factory=time.monotonic)
     moved: float = field(default_factory=time.monotonic)
 
+    def start(self, duration_s: float) -> None:
+        """Of the conversion itself."""
+        self.duration_s, self.done_s, self.began = duration_s, 0, time.monotonic()
+
     def hear(self, line: str) -> None:
-        """A line of ffmpeg's `-progress`."""
+        """A line of ffmpeg's `-progress`, which it says also while it stands still."""
         name, _, value = line.partition("=")
-        if name == "out_time_us" and value.lstrip("-").isdigit() and (done := int(value) / 1e6) > self.done_s:
+        if name == "out_time_us" and value.isdigit() and (done := int(value) / 1e6) > self.done_s:
             self.done_s, self.moved = done, time.monotonic()
 
     @property
@@ -86,16 +93,36 @@ Report = Callable[[Progress], Awaitable[None]]
 
 
 async def transcode(settings: Settings, source: Path, folder: Path, report: Report) -> dict[str, Any]:
-    """Makes all files in `folder`; gives what the asset says of them. Failed, Cancelled."""
+    """Makes all files in `folder`; gives what the asset says of them. Failed, Cancelled.
+
+    Reported once a second from the start, and ended when it is cancelled or stands still.
+    """
+    progress = Progress()
+    running = asyncio.create_task(_steps(settings, source, folder, progress))
+    try:
+        while not running.done():
+            await asyncio.wait([running], timeout=1)
+            if not running.done():
+                await report(progress)
+                if time.monotonic() - progress.moved > settings.transcode_stall_s:
+                    stuck = f"Converting stood still at {progress.percent} %: a part of the file can't be read."
+                    raise Failed(f"{stuck} {AGAIN}")
+        return running.result()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _steps(settings: Settings, source: Path, folder: Path, progress: Progress) -> dict[str, Any]:
     probed = await _probe(source)
     plan = make_plan(_source(probed))
-    loudness = await _measure(source, probed) if probed.audio_streams else None
+    loudness = await _measure(source, probed, progress) if probed.audio_streams else None
     (folder / "sprites").mkdir()
-    progress = Progress(probed.duration_s)
-    command = transcoding(
-        find_ffmpeg()[0], source, folder, plan, loudness, settings.transcode_threads or os.cpu_count() or 1
-    )
-    ended = await _watched(settings, command, progress, report)
+    progress.start(probed.duration_s)
+    threads = settings.transcode_threads or os.cpu_count() or 1
+    command = transcoding(find_ffmpeg()[0], source, folder, plan, loudness, threads)
+    limits = Limits(cpu_s=120 + int(CPU_PER_SECOND * probed.duration_s))
+    ended = await run(command, limits, timeout_s=LONGEST_RUN_S, told=progress.hear)
     if ended.code:
         raise _failure(ended, progress)
     return await asyncio.to_thread(_finish, folder, plan)
@@ -105,13 +132,9 @@ async def _probe(source: Path) -> Probed:
     try:
         probed = await probe(source)
     except Unreadable as error:
-        raise Failed(
-            f"The video can't be read: {error}. Export it again, as MP4 (H.264), and upload it again."
-        ) from None
+        raise Failed(f"The video can't be read: {error}. {AGAIN}") from None
     if not 0 < probed.duration_s <= LONGEST_S:
-        raise Failed(
-            f"The file says no length, or one above {LONGEST_S // 3600} hours: split the video, or export it again."
-        )
+        raise Failed(f"The file says no length, or one above {LONGEST_S // 3600} hours: split it, or export it again.")
     return probed
 
 
@@ -120,10 +143,11 @@ def _source(probed: Probed) -> Source:
     return Source(probed.width, probed.height, probed.duration_s, rate, probed.audio_streams > 0, probed.is_hdr)
 
 
-async def _measure(source: Path, probed: Probed) -> Loudness | None:
+async def _measure(source: Path, probed: Probed, progress: Progress) -> Loudness | None:
     """None where the sound can't be measured; the picture is worth something without."""
-    limits = Limits(cpu_s=60 + int(probed.duration_s), nice=15)
-    ended = await run(measuring(find_ffmpeg()[0], source), limits, timeout_s=120 + probed.duration_s)
+    limits = Limits(cpu_s=60 + int(probed.duration_s))
+    command = measuring(find_ffmpeg()[0], source)
+    ended = await run(command, limits, timeout_s=LONGEST_RUN_S, told=progress.hear)
     said = "\n".join(ended.complaints).rpartition("Summary:")[2]
     found = {name: re.search(pattern, said) for name, pattern in MEASURED.items()}
     if ended.code or not all(found.values()):
@@ -131,57 +155,34 @@ async def _measure(source: Path, probed: Probed) -> Loudness | None:
     return Loudness(**{name: float(match[1]) for name, match in found.items() if match})
 
 
-async def _watched(settings: Settings, command: list[str], progress: Progress, report: Report) -> Ended:
-    """The run, reported once a second; ended when it is cancelled or stands still."""
-    limits = Limits(cpu_s=120 + int(CPU_PER_SECOND * progress.duration_s))
-    running = asyncio.create_task(run(command, limits, timeout_s=12 * 3600, told=progress.hear))
-    try:
-        while not running.done():
-            await asyncio.wait([running], timeout=1)
-            if not running.done():
-                await report(progress)
-                if time.monotonic() - progress.moved > settings.transcode_stall_s:
-                    raise Failed(
-                        f"Converting stood still at {progress.percent} %: a part of the file can't be read. Export the video"
-                        " again, as MP4 (H.264), and upload it again."
-                    )
-        return running.result()
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-
-
 def _failure(ended: Ended, progress: Progress) -> Exception:
     """For the owner in a sentence, for us in the log."""
     said = ended.complaints[-1] if ended.complaints else f"ended with {ended.code}"
     log.warning("ffmpeg failed", code=ended.code, complaints=ended.complaints)
     if any("No space left" in line for line in ended.complaints):
-        return Failed("The server's disk is full: tell whoever runs Praxis, then use retry.")
+        return Failed("The server's disk is full: tell whoever runs Praxis, then try again.")
     if ended.code < 0:
-        said = "its contents make the converter crash or use more time and memory than any video needs"
-    return Failed(f"The video can't be converted beyond {progress.percent} %: {said}. Export it again, as MP4 (H.264).")
+        said = "its contents make the converter crash, or take more time or memory than any video needs"
+    return Failed(f"The video can't be converted beyond {progress.percent} %: {said}. {AGAIN}")
 
 
 def _finish(folder: Path, plan: Plan) -> dict[str, Any]:
     """Writes the texts beside the videos and looks whether all is there."""
-    top = (folder / plan.renditions[0].name / "index.m3u8").read_text(encoding="utf-8")
-    duration = playlist_duration_s(top)
-    if duration < WHOLE * plan.source.duration_s - 1:
-        raise Failed(
-            f"Only {duration:.0f} of {plan.source.duration_s:.0f} s of the video can be read: the file is damaged or"
-            " incomplete. Upload it again."
-        )
+    top, source = plan.renditions[0], plan.source
+    duration = playlist_duration_s((folder / top.name / "index.m3u8").read_text(encoding="utf-8"))
+    if duration < WHOLE * source.duration_s - 1:
+        told = f"Only {duration:.0f} of {source.duration_s:.0f} s of the video can be read"
+        raise Failed(f"{told}: the file is damaged or incomplete. {AGAIN}")
     master = folder / "master.m3u8"
     master.write_text(master_playlist(master.read_text(encoding="utf-8"), plan), encoding="utf-8")
     (folder / "sprites.vtt").write_text(thumbnails_vtt(plan), encoding="utf-8")
-    top_rendition = plan.renditions[0]
     return {
-        "width": top_rendition.width,
-        "height": top_rendition.height,
-        "source_width": plan.source.width,
-        "source_height": plan.source.height,
-        "frame_rate": round(float(plan.source.frame_rate), 3),
-        "has_audio": plan.source.has_audio,
+        "width": top.width,
+        "height": top.height,
+        "source_width": source.width,
+        "source_height": source.height,
+        "frame_rate": round(float(source.frame_rate), 3),
+        "has_audio": source.has_audio,
         "duration_s": round(duration, 3),
         "hls": "master.m3u8",
         "poster": "poster.jpg",

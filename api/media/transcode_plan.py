@@ -1,4 +1,4 @@
-"""What becomes of a video, decided from its size, rate and length: renditions, ffmpeg's arguments, the texts beside them.
+"""What becomes of a video, decided from its size, rate and length: renditions, ffmpeg's arguments, texts beside them.
 
 Pure: nothing is read or run here.
 """
@@ -81,7 +81,7 @@ def make_plan(source: Source) -> Plan:
 
 
 def renditions(width: int, height: int) -> tuple[Rendition, ...]:
-    """From the largest down; never larger than the source, whose short side counts (a portrait is as good as it is wide)."""
+    """From the largest down, never larger than the source; the short side counts (a portrait is as good as wide)."""
     short = min(width, height)
     rungs = [rung for rung in RUNGS if rung[0] <= short] or [(_even(short), *RUNGS[-1][1:])]
     return tuple(
@@ -106,23 +106,24 @@ def _fit(source: Source, *, long_side: int) -> tuple[int, int]:
 
 def measuring(ffmpeg: str, source: Path) -> list[str]:
     """How loud it is, said on stderr: about 200 times faster than it plays."""
-    head = [*_head(ffmpeg, "info"), "-i", f"file:{source}", "-map", "0:a:0"]
+    head = [*_head(ffmpeg, "info"), *PROGRESS, "-protocol_whitelist", "file", "-i", f"file:{source}", "-map", "0:a:0"]
     return [*head, "-af", f"{STEREO},ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
 
 
+PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.5", "-nostats")
 STEREO = "aformat=channel_layouts=stereo:sample_rates=48000"
 
 
 def transcoding(
     ffmpeg: str, source: Path, folder: Path, plan: Plan, loudness: Loudness | None, threads: int
 ) -> list[str]:
-    """Everything in one pass: the source is decoded once, scaled down once to each size, keyframes at the same pictures."""
+    """Everything in one pass: decoded once, scaled down once to each size, keyframes at the same pictures."""
     video = [arg for k, _ in enumerate(plan.renditions) for arg in ("-map", f"[v{k}]")]
     audio = ["-map", "[au]", "-c:a", "aac", "-b:a", f"{AUDIO_KBIT}k", "-ac", "2"] if plan.source.has_audio else []
     poster_at = min(5.0, plan.source.duration_s / 10)
     return [
         *_head(ffmpeg, "error"),
-        *("-progress", "pipe:1", "-stats_period", "0.5", "-nostats"),
+        *PROGRESS,
         *("-protocol_whitelist", "file", "-threads", str(threads), "-i", f"file:{source}"),
         *("-filter_complex_threads", str(threads), "-filter_complex", _filters(plan, loudness, poster_at)),
         *video,
@@ -140,6 +141,7 @@ def transcoding(
         *audio,
         *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact"),
         *("-f", "hls", "-hls_time", str(SEGMENT_S), "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"),
+        *("-avoid_negative_ts", "disabled"),  # picture and sound begin at 0, told by edit lists; else both come later
         *("-hls_flags", "independent_segments", "-hls_list_size", "0", "-master_pl_name", "master.m3u8"),
         *("-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", f"{folder}/%v/%05d.m4s"),
         *("-var_stream_map", _streams(plan), f"{folder}/%v/index.m3u8"),
@@ -211,14 +213,10 @@ def thumbnails_vtt(plan: Plan) -> str:
     lines = ["WEBVTT", ""]
     for n in range(plan.thumbs):
         start = n * plan.thumb_every_s
-        end = (
-            min(plan.source.duration_s, start + plan.thumb_every_s)
-            if n == plan.thumbs - 1
-            else start + plan.thumb_every_s
-        )
+        end = start + plan.thumb_every_s if n < plan.thumbs - 1 else max(plan.source.duration_s, start + 0.001)
         sheet, place = divmod(n, columns * rows)
         x, y = place % columns * width, place // columns * height
-        lines += [f"{_clock(start)} --> {_clock(max(end, start + 0.001))}"]
+        lines += [f"{_clock(start)} --> {_clock(end)}"]
         lines += [f"sprites/{sheet + 1:04d}.jpg#xywh={x},{y},{width},{height}", ""]
     return "\n".join(lines)
 

@@ -1,18 +1,21 @@
-"""The video's row while it is converted: enqueued, claimed, told of its progress, ready, failed, cancelled, tried again."""
+"""The video's row while it is converted: waiting, told of its progress, ready, failed, cancelled, tried again."""
 
 import uuid
 from pathlib import Path
+from typing import Any
 
 import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from api.core import events
 from api.core.errors import Conflict, NotFound
-from api.core.jobs import TRANSCODE, Context, enqueue
+from api.core.jobs import LIGHT, TRANSCODE, Context, enqueue
 from api.core.settings import Settings
 from api.identity.audit import record
 from api.identity.rules import Principal
+from api.media.assets import own_asset
 from api.media.bundles import store_bundle
 from api.media.models import MediaAsset
 from api.media.storage import local_copy, object_key
@@ -65,19 +68,18 @@ async def retry(session: AsyncSession, who: Principal, *, asset_id: uuid.UUID) -
 
 
 async def _own_video(session: AsyncSession, who: Principal, asset_id: uuid.UUID) -> MediaAsset:
-    statement = select(MediaAsset).where(
-        MediaAsset.id == asset_id, MediaAsset.owner_id == who.person_id, MediaAsset.kind == "video"
-    )
-    asset = await session.scalar(statement.with_for_update())
-    if asset is None:
-        raise NotFound("You have no such video.")
+    asset = await own_asset(session, who, asset_id)
+    if asset.kind != "video":
+        raise NotFound("This file is no video.")
     return asset
 
 
 async def _record(session: AsyncSession, who: Principal, asset: MediaAsset, action: str, *, before: str) -> None:
     await session.flush()
-    states = {"before": {"status": before}, "after": {"status": asset.status}}
-    await record(session, action=action, actor=who, target_type="media_asset", target_id=asset.id, **states)
+    was, now = {"status": before}, {"status": asset.status}
+    await record(
+        session, action=action, actor=who, target_type="media_asset", target_id=asset.id, before=was, after=now
+    )
 
 
 async def work(context: Context, asset_id: uuid.UUID) -> None:
@@ -130,15 +132,19 @@ async def _write(context: Context, asset_id: uuid.UUID, **values: object) -> boo
         return bool((await session.execute(statement.values(**values).returning(MediaAsset.id))).scalar())
 
 
-async def _keep(context: Context, asset_id: uuid.UUID, folder: Path, detail: dict[str, object]) -> None:
-    """The files, then the row, in one transaction."""
+async def _keep(context: Context, asset_id: uuid.UUID, folder: Path, detail: dict[str, Any]) -> None:
+    """The files, then the row, in one transaction. Where nobody wants them any more they go again, by a job."""
     async with context.sessions.begin() as session:
         bundle = await store_bundle(session, context.settings, folder)
         asset = await session.get(MediaAsset, asset_id, with_for_update=True)
         if asset is None or asset.status != "processing":
-            raise Cancelled
+            await enqueue(session, "remove_unused_files", queue=LIGHT, args={"hashes": [], "bundle": bundle})
+            return
         asset.bundle, asset.status, asset.failure = bundle, "ready", None
-        asset.progress_percent, asset.eta_s, asset.ready_at = 100, None, func.now()
-        asset.duration_s = detail["duration_s"]
+        asset.progress_percent, asset.eta_s = 100, None
+        asset.ready_at = (await session.execute(select(func.now()))).scalar_one()
+        asset.duration_s = detail.pop("duration_s")
         asset.detail = {**asset.detail, **detail}
+        told = {"duration_s": asset.duration_s, "renditions": len(detail["renditions"])}
+        await events.record(session, "media.video_ready", subject_id=asset_id, actor_id=None, payload=told)
     log.info("video ready", asset_id=str(asset_id), bundle=bundle)

@@ -12,6 +12,4 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/studio/courses/{course_id}/preview")
 async def preview(request: Request, session: SessionDep, settings: SettingsDep, course_id: uuid.UUID) -> Response:
-    return await studio_page(
-        request, session, settings, "studio/preview.html", section="courses", course_id=course_id
-    )
+    return await studio_page(request, session, settings, "studio/preview.html", section="courses", course_id=course_id)

@@ -12,16 +12,12 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/studio/courses/{course_id}/publish")
 async def publish(request: Request, session: SessionDep, settings: SettingsDep, course_id: uuid.UUID) -> Response:
-    return await studio_page(
-        request, session, settings, "studio/publish.html", section="courses", course_id=course_id
-    )
+    return await studio_page(request, session, settings, "studio/publish.html", section="courses", course_id=course_id)
 
 
 @router.get("/studio/courses/{course_id}/versions")
 async def versions(request: Request, session: SessionDep, settings: SettingsDep, course_id: uuid.UUID) -> Response:
-    return await studio_page(
-        request, session, settings, "studio/versions.html", section="courses", course_id=course_id
-    )
+    return await studio_page(request, session, settings, "studio/versions.html", section="courses", course_id=course_id)
 
 
 @router.get("/studio/courses/{course_id}/diff")

@@ -38,7 +38,9 @@ class Studio:
         token = token_of(self.settings, email or self.author, *(roles or ("creator",)))
         return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
-    def course(self, *modules: dict[str, Any], title: str = "Working at height", publish: bool = False) -> dict[str, Any]:
+    def course(
+        self, *modules: dict[str, Any], title: str = "Working at height", publish: bool = False
+    ) -> dict[str, Any]:
         """A course of the author's by the API, as its draft reads."""
         with self.client() as api:
             given = {
@@ -86,7 +88,7 @@ def enter(page: Page, studio: Studio, path: str) -> None:
         page.fill("#email", studio.author)
         page.fill("#password", PASSWORD)
         page.keyboard.press("Enter")
-        page.wait_for_url(f"**{path.split('#')[0]}*")
+        page.wait_for_url(f"**{path.split('#', maxsplit=1)[0]}*")
 
 
 @dataclass

@@ -1,14 +1,12 @@
 // What a course is: its texts, its place in the catalogue, its cover, its authors, and what finishes it.
 import { get, put } from "/static/studio/api.js";
 import { field, h, newId, options, setError, toastError } from "/static/studio/dom.js";
+import { languages } from "/static/studio/languages.js";
 import { markdownField } from "/static/studio/markdown.js";
 import { mediaField } from "/static/studio/mediafield.js";
 import { chipsField, coursesField } from "/static/studio/pickers.js";
 
 export const LEVELS = [["beginner", "Beginner"], ["intermediate", "Intermediate"], ["advanced", "Advanced"]];
-const NAMES = new Intl.DisplayNames(["en"], { type: "language" });
-const LANGUAGES = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "fi", "nb", "hu", "ro", "el", "tr", "uk", "ar", "he", "hi", "ja", "ko", "zh"];
-export const languages = (chosen) => options([...new Set([chosen, ...LANGUAGES].filter(Boolean))].map((code) => [code, `${NAMES.of(code)} (${code})`]), chosen);
 const RULES = [
   ["all", "Every module is finished", "A learner has finished once all modules are done and quizzes are passed."],
   ["weighted", "Enough of the weight", "Each module has a weight; a learner has finished once the share below is reached."],

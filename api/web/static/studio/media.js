@@ -30,8 +30,8 @@ function row(asset) {
     h("div", { class: "asset-words" }, h("h2", { class: "asset-name" }, asset.links?.url && asset.status === "ready" && asset.kind !== "package" ? h("a", { href: asset.links.url, target: "_blank", rel: "noopener" }, asset.file_name) : asset.file_name), h("div", { class: "quiet" }, facts), used(asset)),
     status(asset),
     h("div", { class: "asset-tools" },
-      asset.status === "processing" ? iconButton("x", `Cancel processing of ${asset.file_name}`, () => act(asset, "cancel")) : null,
-      (asset.status === "failed" && asset.kind === "video") || asset.status === "cancelled" ? iconButton("refresh", `Process ${asset.file_name} again`, () => act(asset, "retry")) : null,
+      asset.status === "processing" && asset.kind === "video" ? iconButton("x", `Cancel processing of ${asset.file_name}`, () => act(asset, "cancel")) : null,
+      ["failed", "cancelled"].includes(asset.status) && asset.kind === "video" ? iconButton("refresh", `Process ${asset.file_name} again`, () => act(asset, "retry")) : null,
       iconButton("trash", `Delete ${asset.file_name}`, () => remove(asset))));
 }
 
@@ -89,7 +89,7 @@ async function load() {
 function reload() { assets = []; next = null; list.replaceChildren(); return load(); }
 
 async function act(asset, what) {
-  try { await post(`/media-assets/${asset.id}/${what}`); } catch (error) { toastError(error); }
+  try { await post(`/${what}-transcode`, { asset_id: asset.id }); } catch (error) { toastError(error); }
   load();
 }
 
@@ -107,7 +107,7 @@ async function remove(asset) {
 function start(files) {
   for (const file of files) {
     const transfer = new Transfer(file, isVideo(file) ? "video" : "material", { done: () => { box.remove(); settle(); load(); announce(`${file.name} is uploaded.`); } });
-    const box = transferRow(transfer, () => { box.remove(); settle(); });
+    const box = transferRow(transfer, () => { box.remove(); settle(); $("#upload").focus(); }, "Close");
     $("#transfer-list").append(box);
   }
   settle();

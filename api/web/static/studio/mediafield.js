@@ -39,7 +39,7 @@ export const transferOf = (key) => running.get(key);
 const STATES = { uploading: "Uploading", waiting: "Waiting for the connection", paused: "Paused", checking: "Checking the file" };
 
 // How an upload stands, with its buttons.
-export function transferRow(transfer, onaway) {
+export function transferRow(transfer, onaway, away = "Choose another file") {
   const bar = h("progress", { max: 100, value: 0, "aria-label": `Upload of ${transfer.file.name}` });
   const words = h("div", { class: "quiet transfer-words" });
   const pause = h("button", { type: "button", class: "btn btn-sm", onclick: () => (transfer.state === "paused" ? transfer.upload.resume() : transfer.upload.pause()) });
@@ -48,8 +48,8 @@ export function transferRow(transfer, onaway) {
   let last = "";
   const draw = () => {
     if (transfer.error) {
-      box.replaceChildren(h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), h("div", {}, h("strong", {}, transfer.error.title), " ", transfer.error.detail)),
-        h("button", { type: "button", class: "btn btn-sm", onclick: () => { transfer.forget(); onaway(); } }, "Choose another file"));
+      box.replaceChildren(h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), h("div", {}, h("strong", {}, `${transfer.file.name}: ${transfer.error.title.charAt(0).toLowerCase()}${transfer.error.title.slice(1)}. `), transfer.error.detail)),
+        h("div", { class: "actions" }, h("button", { type: "button", class: "btn btn-sm", onclick: () => { transfer.forget(); onaway(); } }, away)));
       return;
     }
     const { percent, sent, total, bytesPerSecond, etaSeconds } = transfer.progress;
@@ -94,7 +94,7 @@ export function mediaField(kind, { key, value, onchange, shown, label }) {
   const replace = () => h("button", { type: "button", class: "btn btn-sm", onclick: () => set(null, null) }, icon("refresh"), "Use another file");
 
   function failed(asset) {
-    const retry = asset.kind === "video" || asset.status === "cancelled"
+    const retry = asset.kind === "video"
       ? h("button", { type: "button", class: "btn btn-sm", onclick: () => act("retry", asset) }, icon("refresh"), "Try again") : null;
     return [h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), h("div", {}, h("strong", {}, asset.status === "cancelled" ? "Cancelled. " : "This file can't be used. "), asset.failure || "")), h("div", { class: "actions" }, retry, replace())];
   }
@@ -105,7 +105,7 @@ export function mediaField(kind, { key, value, onchange, shown, label }) {
     return [h("div", { class: "transfer-head" }, h("strong", {}, asset.file_name), h("span", { class: "badge tone-now" }, "Processing")),
       h("progress", { max: 100, value: asset.progress_percent, "aria-label": `Processing of ${asset.file_name}` }),
       h("div", { class: "quiet" }, `${words}: ${asset.progress_percent} %${eta}. You can go on writing; it goes on when you leave.`),
-      h("div", { class: "actions" }, h("button", { type: "button", class: "btn btn-sm", onclick: () => act("cancel", asset) }, "Cancel processing"))];
+      asset.kind === "video" ? h("div", { class: "actions" }, h("button", { type: "button", class: "btn btn-sm", onclick: () => act("cancel", asset) }, "Cancel processing")) : null];
   }
 
   function ready(asset) {
@@ -118,7 +118,7 @@ export function mediaField(kind, { key, value, onchange, shown, label }) {
 
   async function act(what, asset) {
     if (what === "cancel" && !(await confirmDialog("Cancel processing?", "The file stays in your media; you can begin again.", "Cancel processing"))) return;
-    try { await post(`/media-assets/${asset.id}/${what}`); } catch (error) { toastError(error); }
+    try { await post(`/${what}-transcode`, { asset_id: asset.id }); } catch (error) { toastError(error); }
     refresh();
   }
 

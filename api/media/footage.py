@@ -1,6 +1,6 @@
 """What is in a video file, found by a process with limits, because the file is not to be trusted.
 
-`python -m api.media.probe FILE` prints it as JSON; only that process loads PyAV.
+`python -m api.media.footage FILE` prints it as JSON; only that process loads PyAV.
 """
 
 import re
@@ -51,9 +51,8 @@ def look_at(path: str) -> Probed:
 
     options = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     with av.open(f"file:{path}", options=options) as container:
-        videos = [
-            stream for stream in container.streams.video if not stream.disposition & av.stream.Disposition.attached_pic
-        ]
+        cover = av.stream.Disposition.attached_pic
+        videos = [stream for stream in container.streams.video if not stream.disposition & cover]
         if not videos:
             raise ValueError("it has no picture, only sound" if container.streams.audio else "it has no video")
         video = videos[0]
