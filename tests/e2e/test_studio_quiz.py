@@ -35,7 +35,7 @@ def go(page: Page, name: str, *, key: str = "Tab") -> None:
     """By Tab to the control of this name, as who has no mouse."""
     for _ in range(120):
         page.keyboard.press(key)
-        if page.evaluate(NAME).startswith(name):
+        if page.evaluate(NAME) == name:
             return
     raise AssertionError(f"{name} is not reached by {key}")
 
@@ -131,3 +131,82 @@ def test_a_quiz_of_all_kinds_is_written_and_tried_by_keyboard_alone(page: Page, 
     assert page.get_by_text("Right", exact=True).count() == 7
     assert faults_at_both_widths(page) == []
     assert heard.said == []
+
+
+def question(prompt: str, *labels: str, **more: Any) -> dict[str, Any]:
+    choices = [{"label": label, "is_correct": label == labels[0]} for label in labels]
+    return {"kind": "single", "prompt": prompt, "choices": choices, **more}
+
+
+def prompts(module: dict[str, Any]) -> list[str]:
+    return [one["prompt"] for one in module["questions"]]
+
+
+def press(page: Page, name: str, *, key: str = "Enter") -> None:
+    page.get_by_role("button", name=name, exact=True).press(key)
+
+
+def test_questions_are_moved_copied_deleted_and_brought_back(page: Page, studio: Studio, heard: Heard) -> None:
+    course_id = open_quiz(page, studio, *(question(text, "Yes", "No") for text in ("One?", "Two?", "Three?")))
+    press(page, "Move question 3 up")
+    assert page.evaluate(NAME) == "Move question 2 up", "the keyboard stays with the question"
+    press(page, "Duplicate question 1")
+    page.keyboard.type(" Or not?")
+    assert prompts(saved(page, studio, course_id)) == ["One?", " Or not?One?", "Three?", "Two?"]
+    press(page, "Delete question 3")
+    page.get_by_role("button", name="Undo", exact=True).last.press("Enter")
+    expect(page.locator(".item")).to_have_count(4)
+    page.locator(".item .drag-handle").last.drag_to(page.locator(".item .drag-handle").first)
+    module = saved(page, studio, course_id)
+    assert sorted(prompts(module)) == [" Or not?One?", "One?", "Three?", "Two?"]
+    assert prompts(module)[-1] == "Three?"
+    assert heard.said == []
+
+
+def test_a_quiz_says_what_is_missing_at_the_question(page: Page, studio: Studio) -> None:
+    open_quiz(page, studio, question("One?", "Yes", "No"), {"kind": "numeric", "prompt": "How many?"})
+    expect(page.locator(".item").nth(1).locator(".problems")).to_contain_text("give the right number")
+    expect(page.locator(".item").nth(0).locator(".problems")).to_be_hidden()
+    page.locator(".item-toggle").nth(1).press("Enter")
+    go(page, "The right number")
+    page.keyboard.type("3")
+    expect(page.locator(".item").nth(1).locator(".problems")).to_be_hidden()
+
+
+def test_a_bank_is_filled_and_a_quiz_draws_from_it(page: Page, studio: Studio, heard: Heard) -> None:
+    course_id = open_quiz(page, studio)
+    page.goto(f"{studio.url}/studio/banks")
+    page.get_by_role("button", name="New bank").first.press("Enter")
+    page.keyboard.type("Ladders")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Ladders")).to_be_visible()
+    add(page, "Number", "How high?")
+    go(page, "Tags", key="Shift+Tab")
+    page.keyboard.type("Height, Rules")
+    fill(page, The_right_number="3")
+    expect(page.locator(".save-note")).to_contain_text("Saved")
+    expect(page.get_by_label("Tag", exact=True)).to_contain_text("height (1)")
+    assert faults_at_both_widths(page) == []
+    with studio.client() as api:
+        bank = told(api.get("/question-banks"))["items"][0]
+        draft = told(api.get("/course-draft", params={"course_id": course_id}))
+    page.goto(f"{studio.url}/studio/courses/{course_id}/modules/{draft['modules'][0]['id']}")
+    press(page, "Draw from a bank")
+    go(page, "Tags")
+    page.keyboard.type("height")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("1 item match")).to_be_visible()
+    page.keyboard.type("2")
+    expect(page.get_by_text("Only 1 item match")).to_be_visible()
+    module = saved(page, studio, course_id)
+    assert module["settings"]["draws"] == [{"bank_id": bank["id"], "tags": ["height"], "count": 2}]
+    press(page, "From a bank")
+    page.get_by_role("checkbox").press("Space")
+    page.get_by_role("dialog").get_by_role("button", name="Add them").press("Enter")
+    assert prompts(saved(page, studio, course_id)) == ["How high?"]
+    page.goto(f"{studio.url}/studio/banks")
+    assert faults_at_both_widths(page) == []
+    press(page, "Delete Ladders")
+    page.get_by_role("button", name="Delete it").press("Enter")
+    expect(page.locator(".note-error")).to_contain_text("draw")
+    assert [said for said in heard.said if "409" not in said] == []

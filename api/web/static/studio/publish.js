@@ -9,21 +9,23 @@ const course = $("#main").dataset.courseId;
 const place = $("#publish");
 
 async function load() {
-  const [{ data: draft }, { data: preview }] = await Promise.all([
-    get(query("/course-draft", { course_id: course })), get(query("/publish-preview", { course_id: course })),
-  ]);
+  const [draft, preview, versions] = await Promise.all(["/course-draft", "/publish-preview", "/course-versions"].map(
+    (path) => get(query(path, { course_id: course })).then(({ data }) => data)));
+  const isLive = versions.items.some((one) => one.state === "published");
   $("#course-title").textContent = draft.title;
   document.title = `Publish ${draft.title} · Praxis studio`;
-  place.replaceChildren(...(draft.state === "draft" ? form(draft, preview) : [stateCard(draft)]), lifeCard(draft, load));
+  place.replaceChildren(...(draft.state === "draft" ? form(draft, preview) : [stateCard(draft)]), lifeCard(draft, isLive, load));
+  place.removeAttribute("aria-busy");
 }
 
 function stateCard(draft) {
   const said = {
     scheduled: [`Version ${draft.number} is scheduled`, `It is published on ${moment(draft.publish_at)} (${zone()}).`],
     published: [`Version ${draft.number} is published`, "It can't be changed any more. Begin a new draft to go on writing: learners see it once it is published."],
+    unpublished: ["The course is out of the catalogue", "Nobody can begin it; who is enrolled goes on."],
     archived: ["The course is archived", "Nobody finds it in the catalogue. Restore it to go on."],
   }[draft.state];
-  return h("section", { class: "card", "aria-labelledby": "state" }, h("div", { class: "card-body" }, h("h2", { id: "state" }, said[0]), h("p", { class: "mb-0" }, said[1])));
+  return h("section", { class: "card", "aria-labelledby": "state" }, h("div", { class: "card-body" }, h("h2", { id: "state" }, said[0]), h("p", { class: "mb-0" }, said[1]), draft.publish_at && draft.notes && h("p", { class: "quiet mb-0" }, draft.notes)));
 }
 
 const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -31,10 +33,10 @@ const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone;
 function form(draft, preview) {
   const wish = { learners: "stay", is_material: preview.impact.is_material, notes: draft.notes, when: "now", at: "" };
   const isReady = preview.problems.length === 0;
-  const parts = [card("check", "Check", checks(draft, preview))];
+  const parts = [draft.publish_failure && h("p", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), `The publishing that was scheduled did not happen: ${draft.publish_failure}`), card("check", "Check", checks(draft, preview))];
   if (!preview.impact.is_first) parts.push(card("impact", "What it means for learners", impactPart(preview.impact, wish)));
   if (isReady) parts.push(card("go", `Publish version ${draft.number}`, goPart(draft, preview.impact, wish)));
-  return parts;
+  return parts.filter(Boolean);
 }
 
 function card(id, title, ...content) {
@@ -53,19 +55,19 @@ function checks(draft, { problems, warnings }) {
 }
 
 function impactPart(impact, wish) {
-  const learners = h("fieldset", { class: "choice-cards" });
-  const retake = h("p", { role: "status" });
+  const learners = h("fieldset", { class: "choice-cards", "aria-live": "polite" });
   const tell = () => {
-    const texts = choiceTexts(impact, wish.is_material);
-    learners.replaceChildren(h("legend", {}, "Learners who are in the middle of it"), ...Object.entries(texts).map(([value, [title, text]]) =>
+    const texts = choiceTexts(impact, judged(impact, wish));
+    learners.replaceChildren(h("legend", {}, "Who is learning, or has completed it"), ...Object.entries(texts).map(([value, [title, text]]) =>
       radio("learners", value, title, text, wish.learners === value, () => { wish.learners = value; })));
-    retake.textContent = wish.is_material
-      ? `${plural(impact.completed, "person", "people")} who completed it must take it again where a requirement asks for it.`
-      : "Who completed it has nothing to do.";
   };
   tell();
-  return [figures(impact), h("h3", {}, "What changed"), changeList(impact.changes), materialPart(impact, wish, tell), retake, impact.in_flight > 0 && learners];
+  const touches = impact.in_flight + impact.completed > 0;
+  return [figures(impact), h("h3", {}, "What changed"), changeList(impact.changes), materialPart(impact, wish, tell), touches && learners];
 }
+
+// The author's word, where it is another than what the changes suggest.
+const judged = (impact, wish) => (wish.is_material === impact.is_material ? null : wish.is_material);
 
 function materialPart(impact, wish, tell) {
   const option = (value, title, text) => radio("material", String(value), title, impact.is_material === value ? `${text} This is what the changes suggest.` : text,
@@ -113,11 +115,11 @@ async function publish(draft, impact, wish, at) {
     return;
   }
   const when = isLater ? `on ${moment(wish.at)}` : "now";
-  const who = impact.is_first ? "It will be in the catalogue." : wish.learners === "move" ? `${plural(impact.in_flight, "learner")} will move to it.` : `${plural(impact.in_flight, "learner")} will stay on the version they have.`;
+  const who = impact.is_first ? "It will be in the catalogue." : `${choiceTexts(impact, judged(impact, wish))[wish.learners].join(". ")}`;
   if (!(await confirmDialog(`Publish version ${draft.number} ${when}?`, `${who} A published version can't be changed, only followed by another.`, isLater ? "Schedule it" : "Publish it", "btn-primary"))) return;
   try {
     const { data } = await post("/publish-course", {
-      course_id: draft.course_id, learners: wish.learners, is_material: wish.is_material, notes: wish.notes,
+      course_id: draft.course_id, learners: wish.learners, is_material: judged(impact, wish), notes: wish.notes,
       ...(isLater ? { publish_at: new Date(wish.at).toISOString() } : {}),
     });
     if (isLater) await load();

@@ -11,7 +11,7 @@ export function changeBadge(kind) {
 export function figures(impact) {
   const tile = (number, text) => h("div", { class: "figure" }, h("dt", {}, text), h("dd", {}, number.toLocaleString("en-GB")));
   return h("dl", { class: "figures" },
-    tile(impact.in_flight, "learning right now"), tile(impact.completed, "completed it"), tile(impact.must_retake, "must take it again"));
+    tile(impact.in_flight, "learning right now"), tile(impact.completed, "completed it"), tile(impact.must_retake, "to do something again, if they move"));
 }
 
 export function changeList(changes) {
@@ -21,12 +21,22 @@ export function changeList(changes) {
     isMaterial && h("span", { class: "badge tone-warn" }, "material"))));
 }
 
-// What "stay" and "move" mean for these learners.
+// What "stay" and "move" mean for these learners. `isMaterial` is the author's word, that of the changes where it is null.
 export function choiceTexts(impact, isMaterial) {
-  const people = plural(impact.in_flight, "learner");
-  const lost = isMaterial ? "What they did in modules that changed has to be done again." : "What they did so far counts.";
+  const flying = plural(impact.in_flight, "learner");
+  const done = plural(impact.completed, "person", "people");
+  const stay = [impact.in_flight > 0 && `${flying} finish what they began.`, impact.completed > 0 && `${done} who completed it keep that.`, "Only who starts from now on gets the new version."];
   return {
-    stay: ["They stay on their version", `${people} finish what they began. Only who starts from now on gets the new version.`],
-    move: ["They move to the new version", `${people} go on in the new version. ${lost}`],
+    stay: ["They stay on their version", stay.filter(Boolean).join(" ")],
+    move: ["They move to the new version", moved(impact, isMaterial, flying, done).filter(Boolean).join(" ")],
   };
+}
+
+function moved(impact, isMaterial, flying, done) {
+  const goOn = impact.in_flight > 0 && `${flying} go on in the new version.`;
+  if (isMaterial === null) {
+    return [goOn, impact.must_retake > 0 ? `${plural(impact.must_retake, "person has", "people have")} to do again what matters and is new.` : "All that was done counts."];
+  }
+  if (!isMaterial) return [goOn, "All that was done counts, whatever changed."];
+  return [goOn, "What they did in modules that changed is to be done again.", impact.completed > 0 && `${done} who completed it have to take it again.`];
 }

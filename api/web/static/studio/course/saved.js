@@ -10,11 +10,11 @@ export function saveState(store) {
     failed: ({ error }) => [icon("cloud-off"), `Not saved: ${error.message}`],
   };
   const tell = () => {
-    const name = store.state.name;
+    const name = store.state.name === "saved" && store.isDirty ? "saving" : store.state.name;
     node.classList.toggle("is-bad", name === "failed" || name === "conflict");
     node.replaceChildren(...(said[name]?.(store.state) ?? []));
   };
-  store.addEventListener("state", tell);
+  for (const event of ["state", "change", "replaced"]) store.addEventListener(event, tell);
   tell();
   return node;
 }
