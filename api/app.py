@@ -21,6 +21,7 @@ from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
 from api.courses import drafts_router as drafts
+from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -32,6 +33,7 @@ from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
+from api.learning import releases_router as releases
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
@@ -84,6 +86,8 @@ ROUTERS = (
     grants,
     courses,
     drafts,
+    publishing,
+    releases,
     banks,
     learning,
     quizzes,

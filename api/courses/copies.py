@@ -8,7 +8,6 @@ from api.courses.models import Choice, CourseVersion, Module, Question, Section
 from api.courses.questions import own_questions
 
 VERSION = [
-    "course_id",
     "title",
     "summary",
     "description",
@@ -41,17 +40,29 @@ CHOICE = ["position", "label", "is_correct", "feedback", "match"]
 
 def copied(version: CourseVersion, *, number: int, revision: int) -> CourseVersion:
     """An unpublished copy. What is new in it nobody has said yet, so it has no notes."""
+    sections, modules = parts_of(version)
+    columns = fields_of(version)
+    return CourseVersion(
+        id=new_id(),
+        course_id=version.course_id,
+        number=number,
+        revision=revision,
+        **columns,
+        sections=sections,
+        modules=modules,
+    )
+
+
+def fields_of(version: CourseVersion) -> dict[str, Any]:
+    return _columns(version, VERSION)
+
+
+def parts_of(version: CourseVersion) -> tuple[list[Section], list[Module]]:
+    """Copies that stand below no version yet."""
     sections = {
         section.id: Section(id=new_id(), position=section.position, title=section.title) for section in version.sections
     }
-    return CourseVersion(
-        id=new_id(),
-        number=number,
-        revision=revision,
-        **_columns(version, VERSION),
-        sections=list(sections.values()),
-        modules=[_module(module, sections) for module in version.modules],
-    )
+    return list(sections.values()), [_module(module, sections) for module in version.modules]
 
 
 def _columns(row: object, names: list[str]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ async def create_course(body: CourseDraft, creator: CreatorDep, session: Session
 async def course_draft(course_id: CourseId, creator: CreatorDep, session: SessionDep, response: Response) -> DraftOut:
     """The newest version whole, with the right answers; `state` says whether it is still a draft."""
     version = await service.course_draft(session, course_id=course_id, author_id=creator.person_id)
-    return _document(version, response)
+    return as_document(version, response)
 
 
 @router.put(
@@ -59,7 +59,7 @@ async def update_course(
     If-Match names what you read: when a co-author saved meanwhile, nothing is written (412). What is stored
     already is no change, so the same request again is harmless.
     """
-    return _document(await service.update_course(session, creator, given=body, if_match=if_match), response)
+    return as_document(await service.update_course(session, creator, given=body, if_match=if_match), response)
 
 
 @router.post(
@@ -77,7 +77,7 @@ async def begin_draft(body: CourseRef, creator: CreatorDep, session: SessionDep,
     """A copy of the published version, that learners don't see until it is published; 200 where there is one."""
     version, is_new = await service.begin_draft(session, creator, course_id=body.course_id)
     response.status_code = 201 if is_new else 200
-    return _document(version, response)
+    return as_document(version, response)
 
 
 @router.post(
@@ -91,6 +91,6 @@ async def render_markdown(body: MarkdownIn, _: CreatorDep) -> HtmlOut:
     return HtmlOut(html=await run_in_threadpool(to_html, body.text))
 
 
-def _document(version: CourseVersion, response: Response) -> DraftOut:
+def as_document(version: CourseVersion, response: Response) -> DraftOut:
     response.headers["ETag"] = etag(version.revision)
     return DraftOut.model_validate(document(version))

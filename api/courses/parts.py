@@ -49,6 +49,12 @@ async def write_parts(session: AsyncSession, version: CourseVersion, given: Cour
     await session.execute(delete(Section).where(Section.id.in_(gone)))
 
 
+async def clear(session: AsyncSession, version: CourseVersion) -> None:
+    """Remove all parts of a draft."""
+    await _remove_modules(session, version, set())
+    await session.execute(delete(Section).where(Section.version_id == version.id))
+
+
 async def _check_ids_are_free(session: AsyncSession, version: CourseVersion, given: CourseFields) -> None:
     """A client may choose an id; one of another course's, or of a version before, is nobody's to take."""
     asked = {section.id for section in given.sections} | {module.id for module in given.modules}

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from api.core.http import BODY, ReaderDep, SessionDep, problems
 from api.courses import service
 from api.courses.draft_schemas import ID
-from api.courses.schemas import AuthorOut, AuthorPage, AuthorsIn, CoursePage, PublishIn, VersionOut, version_out
+from api.courses.schemas import AuthorOut, AuthorPage, AuthorsIn, CoursePage
 from api.identity.deps import CreatorDep, PrincipalDep
 from api.people.models import Person
 
@@ -41,18 +41,6 @@ async def search_courses(
     )
     page = {"items": [dict(row) for row in rows], "next": following}
     return Response(msgspec.json.encode(page, enc_hook=str), media_type="application/json")
-
-
-@router.post(
-    "/publish-course",
-    operation_id="publishCourse",
-    summary="Publish the draft as an immutable version",
-    responses=problems(*BODY, 401, 404, 409),
-)
-async def publish_course(body: PublishIn, creator: CreatorDep, session: SessionDep) -> VersionOut:
-    """New learners get this version from now on. A course that isn't ready: 409 with all that is `missing`."""
-    version = await service.publish_course(session, course_id=body.course_id, actor_id=creator.person_id, actor=creator)
-    return version_out(version)
 
 
 @router.put(

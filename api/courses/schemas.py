@@ -9,12 +9,6 @@ from api.courses.draft_schemas import ID, Difficulty
 from api.courses.models import CourseVersion
 
 
-class PublishIn(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"example": {"course_id": ID}})
-
-    course_id: uuid.UUID
-
-
 class AuthorsIn(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={"example": {"course_id": ID, "emails": ["grace@example.com"]}}, extra="forbid"

@@ -55,6 +55,7 @@ class ProgressItem(EnrollmentOut):
     model_config = example({})
 
     title: str
+    must_retake: bool = Field(description="Finished, but the course changed since: POST /enroll begins it again.")
     modules: list[ModuleProgressOut]
 
 
@@ -71,6 +72,7 @@ class ProgressPage(BaseModel):
                     "progress_percent": 50,
                     "score_percent": None,
                     "completed_at": None,
+                    "must_retake": False,
                     "modules": [{"module_id": ID, "percent": 100, "position_s": 61.5, "completed_at": MOMENT}],
                 }
             ],
