@@ -183,8 +183,14 @@ def test_a_bank_is_filled_and_a_quiz_draws_from_it(page: Page, studio: Studio, h
     add(page, "Number", "How high?")
     go(page, "Tags", key="Shift+Tab")
     page.keyboard.type("Height, Rules")
-    fill(page, The_right_number="3")
-    expect(page.locator(".save-note")).to_contain_text("Saved")
+    go(page, "Add it to the bank")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Not saved: Give the right number.")).to_be_visible()
+    go(page, "The right number", key="Shift+Tab")
+    page.keyboard.type("3")
+    go(page, "Add it to the bank")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved: version 1.")).to_be_visible()
     expect(page.get_by_label("Tag", exact=True)).to_contain_text("height (1)")
     assert faults_at_both_widths(page) == []
     with studio.client() as api:
@@ -209,4 +215,24 @@ def test_a_bank_is_filled_and_a_quiz_draws_from_it(page: Page, studio: Studio, h
     press(page, "Delete Ladders")
     page.get_by_role("button", name="Delete it").press("Enter")
     expect(page.locator(".note-error")).to_contain_text("draw")
-    assert [said for said in heard.said if "409" not in said] == []
+    assert [said for said in heard.said if "409" not in said and "422" not in said] == []
+
+
+def test_an_edited_item_of_a_bank_is_another_version_and_no_edit_of_others_is_lost(page: Page, studio: Studio) -> None:
+    with studio.client() as api:
+        bank = told(api.post("/question-banks", json={"title": "Helmets"}))
+        item = told(api.post("/bank-items", json={"bank_id": bank["id"], **question("Old?", "Yes", "No"), "tags": []}))
+    enter(page, studio, f"/studio/banks/{bank['id']}")
+    page.locator(".item-toggle").press("Enter")
+    go(page, "Question")
+    page.keyboard.type("New? ")
+    press(page, "Save the item")
+    expect(page.get_by_text("Saved: version 2.")).to_be_visible()
+    with studio.client() as api:
+        theirs = {**question("Theirs?", "Yes", "No"), "tags": ["head"]}
+        told(api.put(f"/bank-items/{item['item_id']}", json=theirs, headers={"If-Match": '"2"'}))
+    go(page, "Question", key="Shift+Tab")
+    page.keyboard.type("Mine? ")
+    press(page, "Save the item")
+    press(page, "Show theirs, drop mine")
+    expect(page.locator(".item-title")).to_have_text("Theirs?")

@@ -1,7 +1,7 @@
 // One bank: its items with tags, found by words and tags, written with the same form as in a quiz. Each item is saved
 // by itself; If-Match keeps two authors from overwriting each other.
 import { all, del, get, post, put } from "./api.js";
-import { $, announce, debounce, field, h, icon, iconButton, options, plural, toast, toastError } from "./dom.js";
+import { $, announce, debounce, field, h, icon, options, plural, toast, toastError } from "./dom.js";
 import { bankItem } from "./items/bankitem.js";
 import { KINDS, newItem } from "./items/kinds.js";
 import { redraw } from "./items/redraw.js";
@@ -47,36 +47,51 @@ async function show() {
 function card(item) {
   return bankItem(item, {
     isMine: bank.is_mine,
-    save: (body, revision) => put(`/bank-items/${item.item_id}`, body, { etag: `"${revision}"`, stay: true }).then(({ data }) => { facts(); return data; }),
-    fresh: () => show(),
+    save: async (body, { revision }) => {
+      const path = `/bank-items${item.item_version ? `/${item.item_id}` : ""}`;
+      const { data } = await (item.item_version ? put(path, body, { etag: `"${revision}"`, stay: true }) : post(path, { ...body, item_id: item.item_id, bank_id: id }, { stay: true }));
+      facts().catch(toastError);
+      return data;
+    },
+    reread: show,
     remove: () => remove(item),
   });
 }
 
 async function remove(item) {
+  const card = list.querySelector(`#item-${item.item_id}`);
+  if (!item.item_version) {
+    card.remove();
+    return;
+  }
   try {
     await del(`/bank-items/${item.item_id}`);
-    toast("The item is deleted.", { action: { label: "Undo", run: () => add(item) } });
-    await facts();
-    await show();
+    toast("The item is deleted.", { action: { label: "Undo", run: () => bringBack(item) } });
+    await refresh();
     search.focus();
   } catch (problem) { toastError(problem); }
 }
 
-// A new item, or one again that was deleted.
-async function add({ id: _, ...item }) {
+async function bringBack({ id: _, ...item }) {
   try {
-    const { data } = await post("/bank-items", { ...item, item_id: item.item_id ?? crypto.randomUUID(), bank_id: id, tags: item.tags ?? (tag.value ? [tag.value] : []) });
-    search.value = "";
-    await facts();
-    await show();
-    list.querySelector(`#item-${data.item_id}`)?.dispatchEvent(new Event("open"));
-    announce("The item is there.");
+    await post("/bank-items", { ...item, bank_id: id });
+    await refresh();
   } catch (problem) { toastError(problem); }
 }
 
+const refresh = () => Promise.all([facts(), show()]);
+
+function begin(kind) {
+  const item = { ...newItem(kind), item_id: crypto.randomUUID(), tags: tag.value ? [tag.value] : [] };
+  list.querySelector(".empty")?.remove();
+  const node = card(item);
+  list.append(node);
+  node.dispatchEvent(new Event("open"));
+  announce(`A new item: ${KINDS[kind].label}.`);
+}
+
 function adding() {
-  const kinds = Object.entries(KINDS).map(([kind, { label }]) => h("button", { type: "button", class: "btn btn-sm", onclick: () => add(newItem(kind)) }, icon("plus"), label));
+  const kinds = Object.entries(KINDS).map(([kind, { label }]) => h("button", { type: "button", class: "btn btn-sm", onclick: () => begin(kind) }, icon("plus"), label));
   return h("section", { class: "card mt-3", "aria-labelledby": "add" }, h("div", { class: "card-body add-row" }, h("h2", { id: "add" }, "Add an item"), kinds));
 }
 
