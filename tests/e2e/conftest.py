@@ -13,7 +13,7 @@ from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from stack.postgres import EmbeddedPostgres
 from tests.conftest import _execute
-from tests.e2e.studio import Studio, studio_running
+from tests.e2e.studio_pages import Studio, studio_running
 from tests.loops import apart
 from tests.processes import browser, free_port, running
 

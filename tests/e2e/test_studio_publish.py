@@ -14,7 +14,7 @@ from api.core.db import make_engine, make_sessions
 from api.core.jobs import Context
 from api.media import transcoding
 from tests.api.media.transcode_help import make_video
-from tests.e2e.studio import Heard, Studio, enter, faults_at_both_widths, told
+from tests.e2e.studio_pages import Heard, Studio, enter, faults_at_both_widths, told
 from tests.loops import apart
 
 TEXT: dict[str, Any] = {"kind": "text", "title": "Before you climb", "body": "Check the *ladder*.\n\nThen climb."}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.studio import Heard, Studio, enter, faults_at_both_widths, told
+from tests.e2e.studio_pages import Heard, Studio, enter, faults_at_both_widths, told
 
 NAME = """
 (() => {
