@@ -23,6 +23,7 @@ from api.courses import bank_router as banks
 from api.courses import drafts_router as drafts
 from api.courses import publish_router as publishing
 from api.courses import router as courses
+from api.courses import uses_router as media_uses
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -33,6 +34,7 @@ from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
+from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
@@ -45,6 +47,7 @@ from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
+from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
 from api.web import (
@@ -90,9 +93,11 @@ ROUTERS = (
     releases,
     banks,
     learning,
+    ratings,
     quizzes,
     learner_packages,
     media,
+    media_uses,
     media_assets,
     media_captions,
     media_transcode,
@@ -100,6 +105,7 @@ ROUTERS = (
     package_files,
     packages,
     reports,
+    course_reports,
 )
 
 

@@ -5,6 +5,7 @@ A job whose worker was killed is found by its missing heartbeat and done again, 
 
 import asyncio
 import importlib
+import logging
 import pkgutil
 import signal
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ from api.core.jobs import LIGHT, QUEUES, TASKS, TRANSCODE, Context, Task
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 
-log = structlog.get_logger()
+log = structlog.get_logger("api.worker")
 
 CONCURRENCY = {TRANSCODE: 1, LIGHT: 4}
 GRACE_S = {TRANSCODE: 0.0, LIGHT: 4.0}
@@ -41,24 +42,32 @@ PAUSE_S = 2.0
 PASSING = (ConnectionError, TimeoutError, ConnectorException, DBAPIError)
 
 
+class CutOffTooOften(Exception):
+    """Its worker died each time: it may be the job that kills it."""
+
+
+def _comes_again(error: BaseException, attempt: int) -> bool:
+    return isinstance(error, PASSING) and attempt < MOST_ATTEMPTS
+
+
 class Again(BaseRetryStrategy):
     """What was cut off begins again at once, what failed by something that passes after a while, else never."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
         if isinstance(exception, asyncio.CancelledError):
             return RetryDecision(retry_at=datetime.now(UTC))
-        if isinstance(exception, PASSING) and job.attempts + 1 < MOST_ATTEMPTS:
+        if _comes_again(exception, job.attempts + 1):
             return RetryDecision(retry_in={"seconds": 5 * 3**job.attempts})
         return None
 
 
 def load_tasks() -> None:
-    """Imports each `tasks` module of each domain; a new one needs no line here."""
+    """Imports each tasks module of each domain, and the tables that their keys refer to."""
     for package in pkgutil.iter_modules(api.__path__, "api."):
         if package.ispkg:
             folder = importlib.import_module(package.name)
             for module in pkgutil.iter_modules(folder.__path__, f"{package.name}."):
-                if module.name.rpartition(".")[2] == "tasks" or module.name.endswith("_tasks"):
+                if module.name.endswith((".tasks", "_tasks", ".models", "_models")):
                     importlib.import_module(module.name)
 
 
@@ -66,12 +75,14 @@ def _add(app: App, task: Task, context: Context) -> None:
     async def run(job: JobContext, /, **arguments: Any) -> None:
         attempt = job.job.attempts + 1
         now = Context(context.settings, context.sessions, attempt)
-        if attempt > MOST_ATTEMPTS:
-            log.error("job given up", task=task.name, job_id=job.job.id)
-            if task.gave_up:
+        try:
+            if attempt > MOST_ATTEMPTS:
+                raise CutOffTooOften
+            await task.run(now, **arguments)
+        except Exception as error:
+            if task.gave_up and not _comes_again(error, attempt):
                 await task.gave_up(now, **arguments)
-            return
-        await task.run(now, **arguments)
+            raise
 
     added: Any = app.task(name=task.name, queue=task.queue, retry=Again(), pass_context=True)(run)
     if task.cron:
@@ -164,6 +175,7 @@ async def _take_up(app: App, stalled_s: float) -> None:
 async def main(signals: Sequence[signal.Signals] = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)) -> None:
     settings = Settings()
     configure_logging(settings)
+    logging.getLogger("procrastinate.blueprints").setLevel(logging.ERROR)  # it wants its App in another module
     load_tasks()
     staff = Staff(settings)
     for number in signals:

@@ -40,7 +40,7 @@ Run = Callable[..., Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """`cron` starts it by itself; `gave_up` is called, with the same arguments, in place of one run too many."""
+    """`cron` starts it by itself; `gave_up` is called, with the same arguments, when it failed and won't run again."""
 
     name: str
     queue: str

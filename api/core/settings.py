@@ -92,8 +92,10 @@ class Settings(MediaSettings):
     """Origins of other sites whose scripts may call the API with a token, with commas; none without."""
     device_cookie_ttl_s: int = 180 * 86400
     transcode_threads: int = 0
-    """Of one run of ffmpeg; 0 means as many as the machine has cores. It yields to everything else anyway."""
-    transcode_stall_s: float = 120
+    """Of one run of ffmpeg; 0 means as many as the machine has cores. """
+    transcode_nice: int = 15
+    """Its priority, 0 to 19, the last the lowest; 0 on a machine that does nothing else."""
+    transcode_stall_s: float = 300
     """A video that gets no further for so long is given up."""
     worker_stalled_s: float = 20
     """A worker that says nothing for so long is dead: its jobs begin again elsewhere."""

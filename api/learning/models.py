@@ -46,6 +46,24 @@ class Enrollment(Keyed, Timestamped, Base):
     version: Mapped[CourseVersion] = relationship(foreign_keys=[version_id], lazy="raise")
 
 
+class CourseRating(Keyed, Timestamped, Base):
+    """One row per person and course, theirs to change; `version_id` is the one that they learned with."""
+
+    __tablename__ = "course_rating"
+    __table_args__ = (
+        UniqueConstraint("course_id", "person_id"),
+        CheckConstraint("stars between 1 and 5", name="stars"),
+    )
+
+    course_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course_version.id"))
+    stars: Mapped[int]
+    comment: Mapped[str] = mapped_column(server_default="")
+    """Kept here alone and in no event: what somebody wrote can be erased."""
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
 class ModuleProgress(Base):
     """One row per enrollment and module; `percent` and `completed_at` only ever advance."""
 

@@ -69,7 +69,9 @@ async def authored_courses(
 
     def cover(row: Any) -> dict[str, Any] | None:
         asset = found.get(row["cover_id"])
-        return asset and {**asset_links(settings, request.app.state.media_key, asset), "alt": row["cover_alt"]}
+        if asset is None:
+            return None
+        return {**asset_links(settings, request.app.state.media_key, asset), "alt": row["cover_alt"]}
 
     items = [{**row, "cover": cover(row)} for row in rows]
     return AuthoredPage.model_validate({"items": items, "next": following})

@@ -1,7 +1,7 @@
 """Learning over the wire."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -213,3 +213,53 @@ class VerificationOut(BaseModel):
     course_title: str
     score_percent: int | None
     issued_at: datetime
+
+
+class RatingIn(BaseModel):
+    model_config = example({"course_id": ID, "stars": 4, "comment": "Short and clear; the second film is too fast."})
+
+    course_id: uuid.UUID
+    stars: int = Field(ge=1, le=5, strict=True)
+    comment: str = Field(default="", max_length=2000, description="Plain text for the authors; they see no name.")
+
+
+class RatingOut(BaseModel):
+    model_config = example(
+        {"course_id": ID, "stars": 4, "comment": "Short and clear.", "created_at": MOMENT, "updated_at": MOMENT}
+    )
+
+    course_id: uuid.UUID
+    stars: int
+    comment: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class OwnRating(BaseModel):
+    stars: int
+    comment: str
+
+
+class CommentOut(BaseModel):
+    stars: int
+    comment: str
+    version: int = Field(description="Number of the version that they learned with.")
+    written_on: date = Field(description="Day in UTC; no hour, because with it one could tell who wrote.")
+
+
+class RatingsOut(BaseModel):
+    model_config = example(
+        {
+            "course_id": ID,
+            "average": 4.25,
+            "count": 12,
+            "mine": {"stars": 4, "comment": ""},
+            "comments": [{"stars": 5, "comment": "Clear.", "version": 2, "written_on": "2026-11-23"}],
+        }
+    )
+
+    course_id: uuid.UUID
+    average: float | None
+    count: int
+    mine: OwnRating | None
+    comments: list[CommentOut] | None = Field(description="The newest 200, for the course's authors; else null.")

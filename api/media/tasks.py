@@ -5,7 +5,7 @@ import uuid
 from api.core.jobs import TRANSCODE, Context, task
 from api.media import transcoding
 
-GAVE_UP = "Converting the video was cut off again and again: try again, or upload it in another format."
+GAVE_UP = "Converting the video broke off. Try again; if that fails too, tell whoever runs Praxis."
 
 
 async def give_up(context: Context, *, asset_id: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from api.media.transcode_plan import (
     measuring,
     playlist_duration_s,
     thumbnails_vtt,
+    tiling,
     transcoding,
 )
 
@@ -116,15 +118,17 @@ async def transcode(settings: Settings, source: Path, folder: Path, report: Repo
 async def _steps(settings: Settings, source: Path, folder: Path, progress: Progress) -> dict[str, Any]:
     probed = await _probe(source)
     plan = make_plan(_source(probed))
-    loudness = await _measure(source, probed, progress) if probed.audio_streams else None
-    (folder / "sprites").mkdir()
+    loudness = await _measure(settings, source, probed, progress) if probed.audio_streams else None
+    for name in ("thumbs", "sprites"):
+        (folder / name).mkdir()
     progress.start(probed.duration_s)
     threads = settings.transcode_threads or os.cpu_count() or 1
     command = transcoding(find_ffmpeg()[0], source, folder, plan, loudness, threads)
-    limits = Limits(cpu_s=120 + int(CPU_PER_SECOND * probed.duration_s))
-    ended = await run(command, limits, timeout_s=LONGEST_RUN_S, told=progress.hear)
-    if ended.code:
-        raise _failure(ended, progress)
+    limits = Limits(cpu_s=120 + int(CPU_PER_SECOND * probed.duration_s), nice=settings.transcode_nice)
+    for step in (command, tiling(find_ffmpeg()[0], folder, plan)):
+        ended = await run(step, limits, timeout_s=LONGEST_RUN_S, told=progress.hear)
+        if ended.code:
+            raise _failure(ended, progress)
     return await asyncio.to_thread(_finish, folder, plan)
 
 
@@ -143,9 +147,9 @@ def _source(probed: Probed) -> Source:
     return Source(probed.width, probed.height, probed.duration_s, rate, probed.audio_streams > 0, probed.is_hdr)
 
 
-async def _measure(source: Path, probed: Probed, progress: Progress) -> Loudness | None:
+async def _measure(settings: Settings, source: Path, probed: Probed, progress: Progress) -> Loudness | None:
     """None where the sound can't be measured; the picture is worth something without."""
-    limits = Limits(cpu_s=60 + int(probed.duration_s))
+    limits = Limits(cpu_s=60 + int(probed.duration_s), nice=settings.transcode_nice)
     command = measuring(find_ffmpeg()[0], source)
     ended = await run(command, limits, timeout_s=LONGEST_RUN_S, told=progress.hear)
     said = "\n".join(ended.complaints).rpartition("Summary:")[2]
@@ -173,6 +177,7 @@ def _finish(folder: Path, plan: Plan) -> dict[str, Any]:
     if duration < WHOLE * source.duration_s - 1:
         told = f"Only {duration:.0f} of {source.duration_s:.0f} s of the video can be read"
         raise Failed(f"{told}: the file is damaged or incomplete. {AGAIN}")
+    shutil.rmtree(folder / "thumbs")
     master = folder / "master.m3u8"
     master.write_text(master_playlist(master.read_text(encoding="utf-8"), plan), encoding="utf-8")
     (folder / "sprites.vtt").write_text(thumbnails_vtt(plan), encoding="utf-8")

@@ -146,8 +146,15 @@ def transcoding(
         *("-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", f"{folder}/%v/%05d.m4s"),
         *("-var_stream_map", _streams(plan), f"{folder}/%v/index.m3u8"),
         *("-map", "[poster]", "-frames:v", "1", "-q:v", "3", "-update", "1", "-f", "image2", f"{folder}/poster.jpg"),
-        *("-map", "[thumbs]", "-fps_mode:v", "passthrough", "-q:v", "5", "-f", "image2", f"{folder}/sprites/%04d.jpg"),
+        *("-map", "[thumbs]", "-fps_mode:v", "passthrough", "-q:v", "2", "-f", "image2", f"{folder}/thumbs/%05d.jpg"),
     ]
+
+
+def tiling(ffmpeg: str, folder: Path, plan: Plan) -> list[str]:
+    """Previews to sheets. Not in the one pass: ffmpeg tells how far it is by its slowest output, a sheet by its end."""
+    tile = f"tile={plan.grid[0]}x{plan.grid[1]}"
+    head = [*_head(ffmpeg, "error"), "-f", "image2", "-framerate", "1", "-i", f"{folder}/thumbs/%05d.jpg"]
+    return [*head, "-vf", tile, "-q:v", "5", "-f", "image2", f"{folder}/sprites/%04d.jpg"]
 
 
 def _head(ffmpeg: str, level: str) -> list[str]:
@@ -184,8 +191,7 @@ def _filters(plan: Plan, loudness: Loudness | None, poster_at: float) -> str:
     poster = _fit(plan.source, long_side=min(POSTER, max(top.width, top.height)))
     chains.append(f"[p]select='gte(t,{poster_at:.3f})',scale={poster[0]}:{poster[1]},setsar=1[poster]")
     every = f"isnan(prev_selected_t)+gte(t-prev_selected_t,{plan.thumb_every_s})"
-    tile = f"scale={plan.thumb[0]}:{plan.thumb[1]},setsar=1,tile={plan.grid[0]}x{plan.grid[1]}"
-    chains.append(f"[t]select='{every}',{tile}[thumbs]")
+    chains.append(f"[t]select='{every}',scale={plan.thumb[0]}:{plan.thumb[1]},setsar=1[thumbs]")
     if plan.source.has_audio:
         chains.append(f"[0:a:0]{STEREO}{_loudnorm(loudness)}[au]")
     return ";".join(chains)

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from api.reports.schemas import FRESHNESS, ID, KPI, ComplianceReport, CourseAnalytics, TeamProgress
+from api.reports.course_schemas import CourseAnalytics, detail_example
+from api.reports.schemas import FRESHNESS, ID, ComplianceReport, TeamProgress
 from dashboards import charts, viewer
 from dashboards.session import Session
 from tests.dashboards.conftest import NOBODY, Answers
@@ -30,16 +31,9 @@ def late(name: str, number: int) -> dict[str, Any]:
 
 def analytics(*, learner_count: int = 12, detail: dict[str, Any] | None = None) -> dict[str, Any]:
     course = {"id": ID, "name": "Fire safety"}
-    nothing = {"median_watched_share": None, "first_try_pass_rate": None, "median_days_to_complete": None}
-    empty = {
-        "course": course,
-        "kpis": {"learners": KPI, "completion_rate": KPI, **nothing},
-        "funnel": [{"step": "Enrolled", "person_count": learner_count}],
-        "retention": [],
-        "quiz_items": [],
-    }
     headline = {"course": course, "category": "Safety", "learner_count": learner_count, "completed_count": 0}
-    whole = {"freshness": FRESHNESS, "courses": [headline], "detail": {**empty, **(detail or {})}}
+    shown = {**detail_example(), **(detail or {})}
+    whole = {"freshness": FRESHNESS, "privacy": "Small groups are one.", "courses": [headline], "detail": shown}
     return CourseAnalytics.model_validate(whole).model_dump(mode="json")
 
 

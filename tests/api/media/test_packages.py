@@ -141,7 +141,7 @@ async def test_the_job_unpacks_a_package_once_and_leaves_no_work_folder(
     await committed.commit()
     asset = await after_job(settings, asset.id)
     assert (asset.status, asset.failure, asset.detail["sco_count"]) == ("ready", None, 2)
-    assert asset.bundle and not list(settings.staging_dir.iterdir())
+    assert asset.bundle and not list(settings.workplaces_dir.iterdir())
 
 
 async def test_a_damaged_package_fails_with_a_reason_and_leaves_nothing(
@@ -152,7 +152,7 @@ async def test_a_damaged_package_fails_with_a_reason_and_leaves_nothing(
     asset = await after_job(settings, asset.id)
     assert (asset.status, asset.bundle) == ("failed", None)
     assert asset.failure and "make the zip again" in asset.failure
-    assert not list(settings.staging_dir.iterdir())
+    assert not list(settings.workplaces_dir.iterdir())
 
 
 async def served(committed: AsyncSession, settings: Settings, tmp_path: Path) -> str:

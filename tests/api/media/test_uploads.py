@@ -199,8 +199,11 @@ async def test_who_comes_back_needs_not_wait_for_the_lost_connection(tmp_path: P
     path = tmp_path / "upload"
     path.touch()
 
+    arrived = asyncio.Event()
+
     async def silent() -> AsyncIterator[bytes]:
         yield b"x" * 10
+        arrived.set()
         await asyncio.sleep(60)
 
     async def first() -> None:
@@ -208,8 +211,7 @@ async def test_who_comes_back_needs_not_wait_for_the_lost_connection(tmp_path: P
             await receiving.receive(path, file, silent(), offset=0, room=100)
 
     stuck = asyncio.create_task(first())
-    while not receiving._writers:
-        await asyncio.sleep(0)
+    await arrived.wait()
     with pytest.raises(receiving.UploadLocked), receiving.locked(path):
         pass
     await uploads._await_others(path)

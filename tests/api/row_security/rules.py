@@ -74,6 +74,10 @@ class Asked:
         return self.dice.choice(self.people)
 
 
+NOBODYS = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
+"""An id of nothing."""
+
+OF_BUNDLE = {"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}
 Requests = Callable[[Asked], list[dict[str, Any]]]
 
 
@@ -103,6 +107,12 @@ def compliance(asked: Asked) -> list[dict[str, Any]]:
         {"params": {"as_of": "2025-06-30"}},
         {"params": {"format": "csv", "on_behalf_of": asked.person()}},
     ]
+
+
+def course_figures(asked: Asked) -> list[dict[str, Any]]:
+    course = {"course_id": asked.course}
+    unit = asked.dice.choice(asked.units)
+    return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
 
 
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
@@ -142,6 +152,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /account/sessions/end": (partners, plain),
     "POST /account/delegations": (partners, plain),
     "POST /account/delegations/end": (partners, plain),
+    "GET /media-uses": (nobody, plain),
     "GET /studio": (self_only, plain),
     "GET /studio/courses/{course_id}": (self_only, plain),
     "GET /studio/media": (self_only, plain),
@@ -218,13 +229,31 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
-    "GET /media/{bundle}/{signed}/{path}": (
-        nobody,
-        lambda _: [{"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}],
-    ),
+    "GET /media-assets": (nobody, plain),
+    "GET /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
+    "DELETE /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
+    "POST /upload-video": (nobody, lambda _: [{"content": b"not a file"}]),
+    "HEAD /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "PATCH /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "DELETE /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "POST /upload-material": (nobody, lambda _: [{"content": b"not a file"}]),
+    "HEAD /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "PATCH /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "DELETE /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "OPTIONS /upload-video": (nobody, plain),
+    "OPTIONS /upload-material": (nobody, plain),
+    "GET /media/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "HEAD /media/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "OPTIONS /media/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
     "GET /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "GET /team-progress": (seen, reports),
     "GET /compliance-report": (seen, compliance),
-    "GET /course-analytics": (nobody, lambda asked: [{}, {"params": {"course_id": asked.course}}]),
+    "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
+    "GET /course-ratings": (nobody, with_course),
+    "GET /course-analytics": (nobody, course_figures),
+    "GET /course-analytics-export": (
+        nobody,
+        lambda asked: [{"params": {"course_id": asked.course, "table": "breakdown"}}],
+    ),
 }

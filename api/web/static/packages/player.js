@@ -1,9 +1,11 @@
 // Plays a package: shows its frame from the other site, keeps what it says, tells how far one is.
 
-import { Saver } from "./saver.js";
+import { lastSent, Saver } from "./saver.js";
 
 const SANDBOX = "allow-scripts allow-forms allow-popups allow-modals";
 const LEAVING_MS = 1500;
+const READ_AGAIN = 8;
+const READ_AGAIN_MS = 150;
 const root = document.getElementById("player");
 const { course, module } = root.dataset;
 const isPreview = root.dataset.preview === "1";
@@ -11,6 +13,7 @@ const [stage, stateLine, finished, notice, failure, contents] =
   ["stage", "state", "finished", "notice", "error", "contents"].map((id) => document.getElementById(id));
 
 let told;
+const entries = new Map(); // item -> its button in the contents
 let shown = null; // {item, frame, saver, talks}
 
 function say(line, text) {
@@ -30,22 +33,27 @@ function draw() {
   stateLine.textContent = told.items.length > 1 ? `${here} · ${done} of ${told.items.length} parts done` : here;
   finished.hidden = !shown || shown.talks || shown.item.percent === 100 || isPreview;
   contents.hidden = told.items.length < 2;
-  contents.querySelector("ol").replaceChildren(...told.items.map(entry));
+  for (const [item, button] of entries) {
+    const isHere = shown?.item === item;
+    const tag = button.firstChild;
+    tag.className = item.percent === 100 ? "tag done" : isHere ? "tag now" : "tag";
+    tag.textContent = item.percent === 100 ? "Done" : isHere ? "Now" : "Open";
+    if (isHere) button.setAttribute("aria-current", "step");
+    else button.removeAttribute("aria-current");
+  }
 }
 
-function entry(item) {
-  const line = document.createElement("li");
-  const button = document.createElement("button");
-  const tag = document.createElement("span");
-  const isHere = shown?.item === item;
-  tag.className = item.percent === 100 ? "tag done" : isHere ? "tag now" : "tag";
-  tag.textContent = item.percent === 100 ? "Done" : isHere ? "Now" : "Open";
-  button.type = "button";
-  button.append(tag, item.title);
-  if (isHere) button.setAttribute("aria-current", "step");
-  button.addEventListener("click", () => open(item).then(() => contents.querySelector("[aria-current]")?.focus()));
-  line.append(button);
-  return line;
+function list() {
+  for (const item of told.items) {
+    const line = document.createElement("li");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(document.createElement("span"), item.title);
+    button.addEventListener("click", () => open(item));
+    line.append(button);
+    contents.querySelector("ol").append(line);
+    entries.set(item, button);
+  }
 }
 
 function saverOf(item) {
@@ -135,15 +143,25 @@ document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") shown?.saver.last();
 });
 
-async function start() {
+async function read() {
   const asked = new URLSearchParams({ course_id: course, module_id: module, preview: String(isPreview) });
   const answer = await fetch(`/package-state?${asked}`);
-  const found = await answer.json();
-  if (!answer.ok) {
+  return { ok: answer.ok, found: await answer.json() };
+}
+
+async function start() {
+  let { ok, found } = await read();
+  const isOnItsWay = () => ok && !isPreview && found.items.some((item) => lastSent(module, item.id) > item.revision);
+  for (let tries = 0; tries < READ_AGAIN && isOnItsWay(); tries += 1) {
+    await new Promise((resolve) => { setTimeout(resolve, READ_AGAIN_MS); });
+    ({ ok, found } = await read());
+  }
+  if (!ok) {
     say(failure, found.detail);
     return;
   }
   told = found;
+  list();
   if (isPreview) say(notice, "A preview: nothing of it is kept.");
   await open(told.items.find((item) => item.percent < 100) ?? told.items[0]);
 }

@@ -3,6 +3,11 @@
 const PAUSES_MS = [1000, 3000, 8000, 20000];
 const KEEPALIVE_BYTES = 60000;
 
+// What this window sent last, also from a page that is gone: its last request may still be on its way.
+export function lastSent(module, item) {
+  return Number(sessionStorage.getItem(`praxis-package ${module} ${item}`) ?? 0);
+}
+
 export class Saver {
   constructor({ course, module, item, onSaved, onProblem }) {
     Object.assign(this, { course, module, item, onSaved, onProblem });
@@ -59,6 +64,7 @@ export class Saver {
 
   #send(state) {
     this.revision += 1;
+    sessionStorage.setItem(`praxis-package ${this.module} ${this.item.id}`, String(this.revision));
     const body = JSON.stringify({
       course_id: this.course,
       module_id: this.module,

@@ -8,6 +8,7 @@ const KINDS = { video: "Video", document: "Document", image: "Picture", package:
 const BADGES = { ready: ["Ready", "tone-ok"], processing: ["Processing", "tone-now"], failed: ["Failed", "tone-bad"], cancelled: ["Cancelled", "tone-warn"] };
 const place = $("#assets"), list = h("ul", { class: "assets card", "aria-label": "Files" });
 let assets = [], next = null, timer = null;
+const uses = new Map(); // by asset: the courses of mine that show it
 
 const isVideo = (file) => file.type.startsWith("video/") || /\.(mp4|mov|mkv|webm|avi|m4v|mpg|mpeg|ts|wmv)$/i.test(file.name);
 
@@ -19,7 +20,8 @@ function status(asset) {
 }
 
 function used(asset) {
-  const where = asset.used_in || [];
+  const where = uses.get(asset.id);
+  if (!where) return h("span", { class: "quiet" }, "…");
   if (!where.length) return h("span", { class: "quiet" }, "Not used");
   return h("span", {}, h("span", { class: "quiet" }, "Used in "), where.map((one, n) => [n ? ", " : "", h("a", { href: `/studio/courses/${one.course_id}` }, one.title)]));
 }
@@ -48,7 +50,7 @@ function draw() {
   // Row by row, so that the focus stays where it is while figures change.
   const rows = new Map([...list.children].map((one) => [one.dataset.id, one]));
   const wanted = assets.map((asset) => {
-    const known = rows.get(asset.id), said = JSON.stringify([asset.status, asset.progress_percent, asset.eta_s, asset.failure, asset.used_in]);
+    const known = rows.get(asset.id), said = JSON.stringify([asset.status, asset.progress_percent, asset.eta_s, asset.failure, uses.get(asset.id)]);
     if (known && known.dataset.said === said) return known;
     const fresh = row(asset);
     fresh.dataset.said = said;
@@ -65,6 +67,13 @@ function draw() {
 
 const asked = (cursor) => query("/media-assets", { search: $("#search").value.trim(), kind: $("#kind").value, cursor });
 
+async function ask(ids) {
+  if (!ids.length) return;
+  const { data } = await get(`/media-uses?${new URLSearchParams(ids.map((id) => ["asset_id", id]))}`);
+  for (const id of ids) uses.set(id, data.items.filter((one) => one.asset_id === id));
+  draw();
+}
+
 async function load() {
   clearTimeout(timer);
   try {
@@ -79,6 +88,7 @@ async function load() {
     assets = [...data.items, ...more];
     if (!more.length) next = data.next;
     draw();
+    await ask(data.items.map((one) => one.id).filter((id) => !uses.has(id)));
   } catch (error) {
     place.replaceChildren(h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), error.message), h("button", { type: "button", class: "btn", onclick: load }, "Try again"));
     return;
@@ -123,6 +133,6 @@ document.addEventListener("drop", (event) => { event.preventDefault(); if (event
 $("#search").addEventListener("input", debounce(reload, 250));
 $("#kind").addEventListener("change", reload);
 $("#more").addEventListener("click", async () => {
-  try { const { data } = await get(asked(next)); assets.push(...data.items); next = data.next; draw(); } catch (error) { toastError(error); }
+  try { const { data } = await get(asked(next)); assets.push(...data.items); next = data.next; draw(); await ask(data.items.map((one) => one.id)); } catch (error) { toastError(error); }
 });
 load();

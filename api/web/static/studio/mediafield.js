@@ -96,7 +96,8 @@ export function mediaField(kind, { key, value, onchange, shown, label }) {
   function failed(asset) {
     const retry = asset.kind === "video"
       ? h("button", { type: "button", class: "btn btn-sm", onclick: () => act("retry", asset) }, icon("refresh"), "Try again") : null;
-    return [h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), h("div", {}, h("strong", {}, asset.status === "cancelled" ? "Cancelled. " : "This file can't be used. "), asset.failure || "")), h("div", { class: "actions" }, retry, replace())];
+    return [asset.status === "cancelled" ? h("div", { class: "alert-box warn" }, icon("info-circle"), h("div", {}, `Processing of ${asset.file_name} was cancelled. The file is kept.`))
+      : h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), h("div", {}, h("strong", {}, `${asset.file_name} can't be used. `), asset.failure || "")), h("div", { class: "actions" }, retry, replace())];
   }
 
   function processing(asset) {

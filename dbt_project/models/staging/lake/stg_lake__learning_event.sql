@@ -10,7 +10,12 @@ with events as (
                 "enrollment_id": "VARCHAR", "course_id": "VARCHAR", "version_id": "VARCHAR", "module_id": "VARCHAR",
                 "percent": "INTEGER", "course_percent": "INTEGER", "attempt_id": "VARCHAR", "number": "INTEGER",
                 "score_percent": "INTEGER", "is_passed": "BOOLEAN",
-                "answers": [{"question_id": "VARCHAR", "choice_ids": ["VARCHAR"], "is_correct": "BOOLEAN"}]
+                "stars": "INTEGER",
+                "answers": [{
+                    "question_id": "VARCHAR", "item_id": "VARCHAR", "item_version": "INTEGER",
+                    "choice_ids": ["VARCHAR"], "is_correct": "BOOLEAN", "points_share": "DOUBLE",
+                    "first_choice_ids": ["VARCHAR"], "is_first_correct": "BOOLEAN", "duration_s": "DOUBLE"
+                }]
             }'
         ) as body
     from {{ source('lake', 'event') }}
@@ -35,6 +40,7 @@ select
     body.course_percent,
     body.score_percent,
     body.is_passed,
+    body.stars,
     body.answers,
 
     occurred_at,
