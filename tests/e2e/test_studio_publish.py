@@ -208,7 +208,7 @@ def test_the_preview_plays_a_video_with_captions_and_every_other_kind(
         "href", "https://rules.example.com/ladders"
     )
     page.get_by_role("link", name="Next: Ask us").press("Enter")
-    expect(page.get_by_text("There (America/New_York): Tuesday 5 January 2027")).to_be_visible()
+    expect(page.get_by_text("There (America/New_York): Tuesday, 5 January 2027")).to_be_visible()
     assert faults_at_both_widths(page) == []
     with page.expect_download() as download:
         page.get_by_role("link", name="Add to my calendar").press("Enter")

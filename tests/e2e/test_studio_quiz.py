@@ -152,14 +152,12 @@ def test_questions_are_moved_copied_deleted_and_brought_back(page: Page, studio:
     assert page.evaluate(NAME) == "Move question 2 up", "the keyboard stays with the question"
     press(page, "Duplicate question 1")
     page.keyboard.type(" Or not?")
-    assert prompts(saved(page, studio, course_id)) == ["One?", " Or not?One?", "Three?", "Two?"]
+    assert prompts(saved(page, studio, course_id)) == ["One?", "One? Or not?", "Three?", "Two?"]
     press(page, "Delete question 3")
     page.get_by_role("button", name="Undo", exact=True).last.press("Enter")
     expect(page.locator(".item")).to_have_count(4)
-    page.locator(".item .drag-handle").last.drag_to(page.locator(".item .drag-handle").first)
-    module = saved(page, studio, course_id)
-    assert sorted(prompts(module)) == [" Or not?One?", "One?", "Three?", "Two?"]
-    assert prompts(module)[-1] == "Three?"
+    page.locator(".item .drag-handle").last.drag_to(page.locator(".item").first)
+    assert prompts(saved(page, studio, course_id)) == ["Two?", "One?", "One? Or not?", "Three?"]
     assert heard.said == []
 
 
@@ -207,7 +205,7 @@ def test_a_bank_is_filled_and_a_quiz_draws_from_it(page: Page, studio: Studio, h
     module = saved(page, studio, course_id)
     assert module["settings"]["draws"] == [{"bank_id": bank["id"], "tags": ["height"], "count": 2}]
     press(page, "From a bank")
-    page.get_by_role("checkbox").press("Space")
+    page.get_by_role("dialog").get_by_role("checkbox").press("Space")
     page.get_by_role("dialog").get_by_role("button", name="Add them").press("Enter")
     assert prompts(saved(page, studio, course_id)) == ["How high?"]
     page.goto(f"{studio.url}/studio/banks")

@@ -8,7 +8,7 @@ import { focusKey, redraw } from "./redraw.js";
 // `quiz.items` is changed in place; `changed(what, mark)` saves: steps of the same mark are undone at once. `undo(text)`
 // offers to take the last step back.
 export function itemList(quiz, { changed, undo, open: first = [] }) {
-  const holder = h("ol", { class: "items", id: "items" });
+  const holder = dragging(h("ol", { class: "items", id: "items" }), (from, to) => move(from, to));
   const open = new Set(first);
   const cards = new Map();
   const move = (from, to) => edit("moving a question", moved(quiz.items, from, to));

@@ -38,7 +38,11 @@ function playHls(video, links) {
   });
   hls.loadSource(links.hls);
   hls.attachMedia(video);
-  return () => { player?.destroy(); hls.destroy(); };
+  return () => {
+    player?.elements.original.removeAttribute("src"); // Plyr puts its first copy back, whose blob: is gone by then
+    hls.destroy();
+    player?.destroy();
+  };
 }
 
 function controls(video, links, more = {}) {
