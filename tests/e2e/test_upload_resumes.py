@@ -123,7 +123,7 @@ def test_an_upload_survives_a_pause_a_killed_server_and_a_reload(studio: Studio,
         with studio.api(studio.creator) as client:
             asset = client.get(f"/media-assets/{seen(page)['done']}").json()
             assert client.get(asset["links"]["url"]).content == film.read_bytes()
-        text = tmp_path / "film.mp4"
+        text = film.with_name("text.mp4")
         text.write_text("I am a film.\n" * 100)
         begin(page, text)
         until(lambda: seen(page)["error"], page, "it was not refused")
