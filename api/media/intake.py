@@ -13,8 +13,10 @@ from api.core.settings import Settings
 from api.identity import audit
 from api.identity.rules import Principal
 from api.media import transcoding
+from api.media.documents import document_arrived
 from api.media.leftovers import hold, remove_unused
 from api.media.models import MediaAsset, MediaObject, Upload
+from api.media.package_import import package_arrived
 from api.media.receiving import sha256_of
 from api.media.rules import KIND_OF_ROUTE
 from api.media.scanner import scan
@@ -23,7 +25,11 @@ from api.media.storage import object_key, put_file
 
 Handler = Callable[[AsyncSession, Settings, MediaAsset, Path], Awaitable[None]]
 
-HANDLERS: dict[str, Handler] = {"video": transcoding.begin}
+HANDLERS: dict[str, Handler] = {
+    "video": transcoding.begin,
+    "package": package_arrived,
+    "document": document_arrived,
+}
 """By kind of asset. Called in the transaction that inserts the asset, whose `object` is stored; `path` is the file
 for as long as the call takes. Enqueue what takes long. A ProblemError refuses the file: nothing of it is kept.
 A kind that nobody handles is ready at once.

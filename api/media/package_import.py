@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +10,7 @@ from api.core.settings import Settings
 from api.media.bundles import store_bundle
 from api.media.manifest import Package, read_package
 from api.media.models import MediaAsset
+from api.media.workplaces import workplace
 from api.media.zips import SafeZip
 
 
@@ -29,10 +29,9 @@ def look_into(path: Path, file_name: str) -> Package:
 
 async def unpacked(session: AsyncSession, settings: Settings, path: Path) -> str:
     """The bundle of the zip's files. What is unpacked on the way is gone afterwards, whatever happens."""
-    settings.staging_dir.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=settings.staging_dir, prefix="package-") as folder:
-        await asyncio.to_thread(_unpack, path, Path(folder))
-        return await store_bundle(session, settings, Path(folder))
+    async with workplace(settings.workplaces_dir, "package") as folder:
+        await asyncio.to_thread(_unpack, path, folder)
+        return await store_bundle(session, settings, folder)
 
 
 def _unpack(path: Path, folder: Path) -> None:

@@ -49,7 +49,7 @@ async def prepare_document(context: Context, *, asset_id: str, **_: Any) -> None
     if given is None:
         return
     try:
-        async with workplace(settings.staging_dir / "work", "document") as folder:
+        async with workplace(settings.workplaces_dir, "document") as folder:
             pdf, more = None, {"note": NO_OFFICE}
             if office:
                 async with local_copy(settings, object_key(given.sha256)) as path:

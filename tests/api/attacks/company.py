@@ -20,7 +20,8 @@ from api.identity.oauth_clients import register_service
 from api.identity.service import hash_password
 from api.identity.tokens import operator_token
 from api.learning.models import Certificate, Enrollment
-from api.learning.schemas import AnswerIn, AttemptIn, ProgressIn
+from api.learning.quiz_schemas import AnswerIn, AttemptIn
+from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress
 from api.media.service import ensure_media_key, signed_path, store
 from api.people.models import Person
