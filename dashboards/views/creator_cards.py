@@ -105,8 +105,8 @@ def funnel(steps: list[dict[str, Any]], export: Export) -> None:
     rows["told"] = [f"{s['person_count']:,} · {percent(s['share'])}" for s in steps]
     rows["fewer"] = [f"−{s['lost']:,}" if s["lost"] and s["lost"] > 0 else "" for s in steps]
     st.altair_chart(course_charts.funnel(rows))
-    worst = max(steps[1:], key=lambda step: step["lost"] or 0)
-    if worst["lost"] and worst["lost"] > 0:
+    worst = max(steps[1:], key=lambda step: step["lost"] or 0, default=None)
+    if worst and worst["lost"] and worst["lost"] > 0:
         before = steps[steps.index(worst) - 1]["step"]
         st.caption(
             f"Most leave between {viewer.plain(before)} and {viewer.plain(worst['step'])}: {worst['lost']:,} people,"
