@@ -1,4 +1,4 @@
-"""Packages in Chromium: real ones are learned to their end, left in the middle and gone on with; hostile ones get nowhere."""
+"""Packages in Chromium: real ones are left in the middle and learned to their end; hostile ones get nowhere."""
 
 import asyncio
 import re
@@ -53,7 +53,8 @@ const tries = {
   worker: () => navigator.serviceWorker.register("worker.js").then(() => "registered"),
   frame: () => new Promise((done, failed) => {
     const frame = document.createElement("iframe"); frame.src = home + "account"; document.body.append(frame);
-    setTimeout(() => { try { done(frame.contentDocument.body.innerText || undefined); } catch (error) { failed(error); } }, 700); }),
+    const look = () => done(frame.contentDocument.body.innerText);
+    setTimeout(() => { try { look(); } catch (error) { failed(error); } }, 700); }),
 };
 (async () => {
   const got = {};
@@ -110,7 +111,10 @@ def school(database_url: str, shared_data: Path, tmp_path_factory: pytest.TempPa
         "scorm12": with_organization(given / "singlescobasic_missingorg.zip", folder / "scorm12.zip"),
         "silent": given / "singlesco_scorm12.zip",
         "scorm2004": given / "RuntimeBasicCalls_SCORM20043rdEdition.zip",
-        "html": zipped(folder / "html.zip", {"index.html": PAGE + "<button onclick=\"parent.postMessage({praxis:'complete'},'*')\">End"}),
+        "html": zipped(
+            folder / "html.zip",
+            {"index.html": PAGE + "<button onclick=\"parent.postMessage({praxis:'complete'},'*')\">End"},
+        ),
         "parts": zipped(folder / "parts.zip", {**TWO_PARTS, "two parts/two.html": TALKING}),
         "hostile": zipped(folder / "hostile.zip", hostile),
     }
