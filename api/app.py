@@ -50,7 +50,19 @@ from api.people import router as people
 from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, packages, reference, sign_in, studio
+from api.web import (
+    account,
+    authorize,
+    company,
+    delegations,
+    packages,
+    reference,
+    sign_in,
+    studio,
+    studio_preview,
+    studio_publish,
+    studio_quiz,
+)
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -69,6 +81,9 @@ ROUTERS = (
     account,
     delegations,
     studio,
+    studio_preview,
+    studio_publish,
+    studio_quiz,
     audit_log,
     people,
     grants,

@@ -67,5 +67,5 @@ def images(text: str) -> Iterator[tuple[str, str]]:
     for token in parser.parse(text):
         for child in token.children or []:
             if child.type == "image":
-                description = parser.renderer.renderInlineAsText(child.children, parser.options, {})
+                description = RendererHTML().renderInlineAsText(child.children, parser.options, {})
                 yield str(child.attrs.get("src", "")), description.strip()

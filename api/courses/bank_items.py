@@ -152,9 +152,11 @@ async def _version(
     if fault := item_fault(content_of(row)):
         raise ItemNotReady(f"{fault[0].upper()}{fault[1:]}.")
     if row.image_id:
-        mine = (MediaAsset.id == row.image_id, MediaAsset.kind == "image", MediaAsset.owner_id == owner_id)
-        if await session.scalar(select(MediaAsset.id).where(*mine)) is None:
-            raise NotFound(f"There is no image of yours with the id {row.image_id}: upload it first.")
+        mine = (MediaAsset.kind == "image", MediaAsset.owner_id == owner_id, MediaAsset.status == "ready")
+        if await session.scalar(select(MediaAsset.id).where(MediaAsset.id == row.image_id, *mine)) is None:
+            raise NotFound(
+                f"There is no image of yours, ready to be shown, with the id {row.image_id}: upload it first."
+            )
     choices = [
         {"id": str(c.id), "label": c.label, "is_correct": c.is_correct, "feedback": c.feedback, "match": c.match}
         for c in row.choices

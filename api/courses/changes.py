@@ -163,6 +163,13 @@ def lines(old: str, new: str) -> list[dict[str, str]]:
     return found
 
 
+def _lines(old: object, new: object) -> list[dict[str, str]]:
+    """Of texts that are too long to be read beside each other."""
+    if not isinstance(old, str) or not isinstance(new, str):
+        return []
+    return lines(old, new) if "\n" in old + new or len(new) > 80 else []
+
+
 def field_diffs(old: Document, new: Document, names: Iterable[str]) -> list[dict[str, Any]]:
     """The fields that differ, before and after; texts of several lines by line."""
     found = []
@@ -170,8 +177,7 @@ def field_diffs(old: Document, new: Document, names: Iterable[str]) -> list[dict
         before, after = old.get(name), new.get(name)
         if before == after:
             continue
-        is_text = isinstance(before, str) and isinstance(after, str) and ("\n" in before + after or len(after) > 80)
-        found.append({"name": name, "before": before, "after": after, "lines": lines(before, after) if is_text else []})
+        found.append({"name": name, "before": before, "after": after, "lines": _lines(before, after)})
     return found
 
 

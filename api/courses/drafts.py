@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from api.core import events
 from api.core.db import new_id
-from api.core.errors import Conflict
+from api.core.errors import Conflict, NotFound
 from api.core.preconditions import check_if_match
 from api.courses.authors import authored_course
 from api.courses.copies import copied
@@ -21,7 +21,7 @@ from api.courses.draft_checks import check_references
 from api.courses.draft_schemas import CourseDraft, CourseFields, DraftIn
 from api.courses.models import Course, CourseVersion
 from api.courses.parts import fields_of, write_parts
-from api.courses.versions import draft_version, newest_whole
+from api.courses.versions import draft_version, load_version, newest_whole
 from api.identity import audit
 from api.identity.rules import Principal
 
@@ -30,9 +30,18 @@ class NoDraft(Conflict):
     title = "There is no draft"
 
 
-async def course_draft(session: AsyncSession, *, course_id: uuid.UUID, author_id: uuid.UUID) -> CourseVersion:
-    """The newest version whole, published or not."""
-    return await newest_whole(session, await authored_course(session, course_id, author_id))
+async def course_draft(
+    session: AsyncSession, *, course_id: uuid.UUID, author_id: uuid.UUID, version_id: uuid.UUID | None = None
+) -> CourseVersion:
+    """The newest version whole, published or not; or that one of the course's."""
+    course = await authored_course(session, course_id, author_id)
+    if version_id is None:
+        return await newest_whole(session, course)
+    version = await load_version(session, version_id)
+    if version.course_id != course.id:
+        raise NotFound("This course has no such version; GET /course-versions lists them.")
+    version.course = course
+    return version
 
 
 async def create_course(

@@ -39,9 +39,17 @@ async def create_course(body: CourseDraft, creator: CreatorDep, session: Session
     summary="My course as it is being written",
     responses={200: WITH_ETAG, **problems(401, 404)},
 )
-async def course_draft(course_id: CourseId, creator: CreatorDep, session: SessionDep, response: Response) -> DraftOut:
+async def course_draft(
+    course_id: CourseId,
+    creator: CreatorDep,
+    session: SessionDep,
+    response: Response,
+    version_id: Annotated[uuid.UUID | None, Query(description="Another version, to be looked at.")] = None,
+) -> DraftOut:
     """The newest version whole, with the right answers; `state` says whether it is still a draft."""
-    version = await service.course_draft(session, course_id=course_id, author_id=creator.person_id)
+    version = await service.course_draft(
+        session, course_id=course_id, author_id=creator.person_id, version_id=version_id
+    )
     return as_document(version, response)
 
 

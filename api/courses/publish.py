@@ -161,9 +161,11 @@ async def _overwrite(session: AsyncSession, who: Principal, draft: CourseVersion
     await clear(session, draft)
     for name, value in fields_of(old).items():
         setattr(draft, name, value)
-    for part in (*sections, *modules):
-        part.version_id = draft.id
-        session.add(part)
+    for section in sections:
+        section.version_id = draft.id
+    for module in modules:
+        module.version_id = draft.id
+    session.add_all([*sections, *modules])
     draft.revision += 1
     draft.updated_at = datetime.now(UTC)
     await record(session, "courses.version_restored", who, draft, before, from_number=old.number)

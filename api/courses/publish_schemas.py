@@ -127,7 +127,7 @@ class ReleaseOut(BaseModel):
 
 
 class ReleasePage(BaseModel):
-    model_config = example({"items": [ReleaseOut.model_config["json_schema_extra"]["example"]], "next": None})  # type: ignore[index,call-overload]
+    model_config = example({"items": [ReleaseOut.model_config["json_schema_extra"]["example"]], "next": None})  # type: ignore[index]
 
     items: list[ReleaseOut]
     next: str | None = None

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 
 from api.core.http import ReaderDep, problems
+from api.courses.draft_schemas import ID
 from api.courses.media_uses import media_uses
-from api.courses.schemas import ID
 from api.identity.deps import CreatorDep
 
 router = APIRouter(tags=["media"])

@@ -74,7 +74,7 @@ async def move(
     session: AsyncSession, *, old: uuid.UUID, new: uuid.UUID, redo: Collection[uuid.UUID], rule: Rule, now: datetime
 ) -> int:
     """All who are in the middle of `old` go on in `new`; modules whose stem is in `redo` begin anew. How many."""
-    ids = list((await session.execute(LOCK, {"old": old})).scalars())
+    ids: list[uuid.UUID] = list((await session.execute(LOCK, {"old": old})).scalars())
     if not ids:
         return 0
     values: dict[str, Any] = {"old": old, "new": new, "redo": list(redo), "ids": ids}
@@ -121,7 +121,7 @@ async def demand_retake(
 ) -> int:
     """Who finished one of these versions has to take the new one; their certificate stays what it is. How many."""
     asked = {"versions": list(versions), "new": new}
-    ids = list((await session.execute(RETAKE, asked)).scalars())
+    ids: list[uuid.UUID] = list((await session.execute(RETAKE, asked)).scalars())
     if ids:
         await events.record_selected(session, RETAKE_FACT, {"ids": ids, "now": now})
     return len(ids)

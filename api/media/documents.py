@@ -33,9 +33,7 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 %s
 </oor:items>
 """
-SETTING = (
-    '<item oor:path="/org.openoffice.Office.%s"><prop oor:name="%s" oor:op="fuse"><value>%s</value></prop></item>'
-)
+SETTING = '<item oor:path="/org.openoffice.Office.%s"><prop oor:name="%s" oor:op="fuse"><value>%s</value></prop></item>'
 CAREFUL = (
     ("Common/Security/Scripting", "DisableMacrosExecution", "true"),
     ("Common/Security/Scripting", "MacroSecurityLevel", "3"),
@@ -53,7 +51,9 @@ class DocumentRefused(ProblemError):
 async def document_arrived(session: AsyncSession, settings: Settings, asset: MediaAsset, path: Path) -> None:
     """A PDF is ready at once; anything else is converted by a job."""
     if asset.content_type != PDF:
-        await enqueue(session, "prepare_document", queue=LIGHT, args={"asset_id": str(asset.id)}, lock=f"asset:{asset.id}")
+        await enqueue(
+            session, "prepare_document", queue=LIGHT, args={"asset_id": str(asset.id)}, lock=f"asset:{asset.id}"
+        )
         return
     asset.detail = {**asset.detail, "pages": await pages_of(path)}
     await is_ready(session, asset)

@@ -76,7 +76,9 @@ def read_package(found: SafeZip, *, file_name: str) -> Package:
     if "cmi5.xml" in names:
         raise PackageRefused("This is a cmi5 package, which can't be played yet: export it as SCORM 2004 or SCORM 1.2.")
     if "tincan.xml" in names:
-        raise PackageRefused("This is an xAPI package, which can't be played yet: export it as SCORM 2004 or SCORM 1.2.")
+        raise PackageRefused(
+            "This is an xAPI package, which can't be played yet: export it as SCORM 2004 or SCORM 1.2."
+        )
     launch = _index(found)
     title = PurePosixPath(file_name).stem[:LONGEST_TITLE] or "Package"
     return Package("html", title, (Item("index", title, launch, "asset"),))
@@ -155,7 +157,9 @@ def _resources(root: Element) -> dict[str, tuple[Element, str]]:
     if holder is None:
         return {}
     above = root.get(XML_BASE, "") + holder.get(XML_BASE, "")
-    return {one.get("identifier", ""): (one, above + one.get(XML_BASE, "")) for one in holder if _name(one) == "resource"}
+    return {
+        one.get("identifier", ""): (one, above + one.get(XML_BASE, "")) for one in holder if _name(one) == "resource"
+    }
 
 
 def _items(organization: Element, resources: dict[str, tuple[Element, str]], found: SafeZip) -> Iterator[Item]:
@@ -166,7 +170,9 @@ def _items(organization: Element, resources: dict[str, tuple[Element, str]], fou
         if not reference or element.get("isvisible", "true") == "false":
             continue
         if reference not in resources:
-            raise PackageRefused(f"{MANIFEST} names a resource {reference[:80]!r} that it doesn't have: export it again.")
+            raise PackageRefused(
+                f"{MANIFEST} names a resource {reference[:80]!r} that it doesn't have: export it again."
+            )
         resource, base = resources[reference]
         item_id = (element.get("identifier") or reference)[:200]
         if item_id in seen or len(seen) >= MOST_ITEMS:

@@ -147,6 +147,8 @@ def _facts(container: Any, path: Path) -> dict[str, Any]:
 
     cover = av.stream.Disposition.attached_pic
     films = [stream for stream in container.streams.video if not stream.disposition & cover]
+    if not len(container.streams):
+        raise Refused("There is nothing in this file that can be played, or it is cut off: export it again.")
     if not films:
         raise Refused("There is no picture in this file, only sound: make a video of it.")
     film = films[0]

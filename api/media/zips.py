@@ -179,7 +179,9 @@ def _check_overlaps(infos: list[zipfile.ZipInfo]) -> None:
 def _check_bomb(entries: list[Entry], packed: int) -> None:
     total = sum(entry.size_bytes for entry in entries)
     if total > MOST_BYTES:
-        raise ZipRefused(f"Unpacked the zip would have {total:,} bytes; at most {MOST_BYTES:,} are taken: make it smaller.")
+        raise ZipRefused(
+            f"Unpacked the zip would have {total:,} bytes; at most {MOST_BYTES:,} are taken: make it smaller."
+        )
     if total > SMALL and total > MOST_RATIO * packed:
         raise ZipRefused(
             f"The zip unpacks to {total // packed:,} times its size, as a zip bomb does: leave out what is empty."

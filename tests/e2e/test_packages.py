@@ -110,7 +110,10 @@ def school(database_url: str, shared_data: Path, tmp_path_factory: pytest.TempPa
         "scorm12": with_organization(given / "singlescobasic_missingorg.zip", folder / "scorm12.zip"),
         "silent": given / "singlesco_scorm12.zip",
         "scorm2004": given / "RuntimeBasicCalls_SCORM20043rdEdition.zip",
-        "html": zipped(folder / "html.zip", {"index.html": PAGE + "<button onclick=\"parent.postMessage({praxis:'complete'},'*')\">End"}),
+        "html": zipped(
+            folder / "html.zip",
+            {"index.html": PAGE + "<button onclick=\"parent.postMessage({praxis:'complete'},'*')\">End"},
+        ),
         "parts": zipped(folder / "parts.zip", {**TWO_PARTS, "two parts/two.html": TALKING}),
         "hostile": zipped(folder / "hostile.zip", hostile),
     }

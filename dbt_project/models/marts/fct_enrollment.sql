@@ -21,8 +21,13 @@ facts as (
         end as started_at,
         case when event_type = 'learning.quiz_submitted' then occurred_at end as quiz_taken_at,
         case when event_type = 'learning.course_completed' then occurred_at end as completed_at,
-        case when event_type not in ('learning.certificate_issued', 'learning.moved_to_version') then occurred_at end
-            as last_activity_at,
+        case
+            when
+                event_type not in (
+                    'learning.certificate_issued', 'learning.moved_to_version', 'learning.retake_required'
+                )
+                then occurred_at
+        end as last_activity_at,
         case when event_type = 'learning.course_completed' then 100 else coalesce(course_percent, 0) end
             as progress_percent,
         case when event_type = 'learning.course_completed' then score_percent end as score_percent,

@@ -112,7 +112,10 @@ async def test_a_word_document_is_shown_as_pdf(
     await committed.commit()
     asset = await after_job(settings, asset.id)
     assert (asset.status, asset.detail) == ("ready", {"pages": 2, "converted_from": DOCX})
-    assert asset.object and (asset.object.content_type, asset.object.file_name) == ("application/pdf", "Safety first.pdf")
+    assert asset.object and (asset.object.content_type, asset.object.file_name) == (
+        "application/pdf",
+        "Safety first.pdf",
+    )
     async with local_copy(settings, object_key(asset.object.sha256)) as made:
         assert "Working at height" in PdfReader(made).pages[0].extract_text()
     assert not list(settings.workplaces_dir.iterdir())

@@ -190,7 +190,9 @@ async def test_a_link_of_a_package_can_t_be_made_up_or_kept_and_carries_no_worke
 ) -> None:
     folder = await served(committed, settings, tmp_path)
     bundle = folder.split("/")[4]
-    old = package_prefix(settings, ensure_media_key(settings), bundle, now=time.time() - settings.media_url_ttl_s - 9999)
+    old = package_prefix(
+        settings, ensure_media_key(settings), bundle, now=time.time() - settings.media_url_ttl_s - 9999
+    )
     foreign = folder.replace(bundle, "0" * 64)
     for link, status in ((old, 403), (foreign, 403), (folder + "..%2F..%2F", 404), (folder + "gone", 404)):
         assert (await api.get(link + "index.html")).status_code == status, link
@@ -198,9 +200,7 @@ async def test_a_link_of_a_package_can_t_be_made_up_or_kept_and_carries_no_worke
     assert worker.status_code == 403
 
 
-async def test_the_other_name_shows_nothing_else_and_knows_nobody(
-    api: httpx.AsyncClient, settings: Settings
-) -> None:
+async def test_the_other_name_shows_nothing_else_and_knows_nobody(api: httpx.AsyncClient, settings: Settings) -> None:
     at = settings.content_url
     answer = await api.get(f"{at}/sign-in?next=/account")
     assert (answer.status_code, answer.headers["location"]) == (307, f"{settings.api_url}/sign-in?next=/account")
@@ -222,6 +222,6 @@ async def test_without_a_site_of_its_own_a_package_gets_one_that_is_nobodys(
     async with app.router.lifespan_context(app), httpx.AsyncClient(transport=transport) as client:
         page = await client.get(folder + "index.html")
     assert page.status_code == 200
-    assert page.headers["content-security-policy"].endswith("sandbox allow-scripts allow-forms allow-popups allow-modals")
-
-
+    assert page.headers["content-security-policy"].endswith(
+        "sandbox allow-scripts allow-forms allow-popups allow-modals"
+    )

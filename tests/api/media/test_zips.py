@@ -58,7 +58,13 @@ def test_a_bad_zip_is_refused_with_what_to_do(tmp_path: Path, kind: str) -> None
 
 def test_a_good_zip_is_unpacked_without_litter_and_what_it_holds_stays_packed(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "inner.zip", {"x.html": "x"}).read_bytes()
-    files = {"index.html": "<p>Hi", "a/ü ß.js": "1", "a/inner.zip": inner, "__MACOSX/._index.html": "x", "a/.DS_Store": "x"}
+    files = {
+        "index.html": "<p>Hi",
+        "a/ü ß.js": "1",
+        "a/inner.zip": inner,
+        "__MACOSX/._index.html": "x",
+        "a/.DS_Store": "x",
+    }
     with SafeZip(zipped(tmp_path / "good.zip", files)) as found:
         (out := tmp_path / "out").mkdir()
         found.extract(out)

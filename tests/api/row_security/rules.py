@@ -156,6 +156,13 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /studio": (self_only, plain),
     "GET /studio/courses/{course_id}": (self_only, plain),
     "GET /studio/media": (self_only, plain),
+    "GET /studio/banks": (self_only, plain),
+    "GET /studio/banks/{bank_id}": (self_only, plain),
+    "GET /studio/courses/{course_id}/modules/{module_id}": (self_only, plain),
+    "GET /studio/courses/{course_id}/publish": (self_only, plain),
+    "GET /studio/courses/{course_id}/versions": (self_only, plain),
+    "GET /studio/courses/{course_id}/diff": (self_only, plain),
+    "GET /studio/courses/{course_id}/preview": (self_only, plain),
     "GET /audit-log": (
         audited,
         lambda asked: [{}, {"params": {"format": "csv"}}, {"params": {"actor": asked.person()}}],

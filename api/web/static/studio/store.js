@@ -76,6 +76,7 @@ export class Store extends EventTarget {
   #touched() {
     this.#version += 1;
     this.#tries = 0;
+    if (this.state.name === "saved") this.#set({ name: "saving" });
     this.#later(WAIT_MS);
   }
 
@@ -97,7 +98,7 @@ export class Store extends EventTarget {
       this.saved = data; this.etag = etag; this.#tries = 0;
       Object.assign(this.doc, this.#fixed(data));
       this.#version = this.#version === version ? 0 : this.#version - version;
-      this.#set({ name: "saved", at: new Date() });
+      this.#set(this.isDirty ? { name: "saving" } : { name: "saved", at: new Date() });
     } catch (error) {
       this.#saving = false;
       if (error.status === 412) return this.#conflict();
@@ -136,8 +137,8 @@ export class Store extends EventTarget {
     this.doc = { ...structuredClone(doc), ...this.#fixed(theirs) };
     this.saved = theirs; this.etag = etag; this.#paused = false;
     this.#version = 0;
+    this.#set({ name: "saved", at: new Date() });
     if (doc !== theirs) this.#touched();
-    else this.#set({ name: "saved", at: new Date() });
     this.#say("replaced");
   }
 
