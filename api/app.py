@@ -34,6 +34,7 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import live_router as live
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
@@ -99,6 +100,7 @@ ROUTERS = (
     ratings,
     quizzes,
     learner_packages,
+    live,
     media,
     media_uses,
     media_assets,
