@@ -46,6 +46,7 @@ def doctor(install: Install) -> int:
         _postgres,
         _lake,
         _company,
+        _packages,
         _tools,
     ]
     findings = [finding for check in checks for finding in check(install)]
@@ -154,6 +155,13 @@ def _company(install: Install) -> Iterator[Finding]:
         yield "warn", "company's sign-in", f"{problem.detail} ({install.settings.idp_issuer})"
 
 
+def _packages(install: Install) -> Iterator[Finding]:
+    if install.settings.has_content_site:
+        yield "ok", "packages", f"shown at {install.settings.content_url}, a site of their own"
+    else:
+        yield "warn", "packages", "SCORM can't be played: give them an address, PRAXIS_PUBLIC_CONTENT_URL"
+
+
 def _tools(_: Install) -> Iterator[Finding]:
     chromium = find_chromium()
     yield (
@@ -163,6 +171,7 @@ def _tools(_: Install) -> Iterator[Finding]:
     )
     uses = {
         "ffmpeg": "makes demo videos",
+        "soffice": "LibreOffice turns Office files into PDF; without it they are offered as downloads",
         "git": "the tests of the structure read it",
         "npm": "only tests need it, for an OpenID provider",
     }
