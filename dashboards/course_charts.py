@@ -128,7 +128,7 @@ def distractors(choices: list[dict[str, Any]]) -> Chart:
 
 def overlay(segments: pd.DataFrame, colours: list[str]) -> alt.Chart:
     """The retention of a film in two versions."""
-    return (
+    lines: alt.Chart = (
         alt.Chart(segments)
         .mark_line(strokeWidth=2.2)
         .encode(
@@ -145,6 +145,7 @@ def overlay(segments: pd.DataFrame, colours: list[str]) -> alt.Chart:
         )
         .properties(height=260, description="Share of viewers at each moment, in both versions")
     )
+    return lines
 
 
 def two_funnels(steps: pd.DataFrame, colours: list[str]) -> Chart:

@@ -204,7 +204,7 @@ async def _module(session: AsyncSession, module_id: uuid.UUID, within: Any) -> M
 
 async def package_page(
     session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID, module_id: uuid.UUID, *, is_preview: bool
-) -> dict[str, str]:
+) -> dict[str, Any]:
     """The titles above a package, for who may see it."""
     find = _previewed if is_preview else _learned
     step = await find(session, person_id, course_id, module_id)

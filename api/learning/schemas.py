@@ -135,6 +135,22 @@ class MediaOut(BaseModel):
     hls: str | None = Field(description="The master playlist; names in it are relative and need no further signature.")
 
 
+class LiveOut(BaseModel):
+    """When and where; moments carry their offset, so that each reader's clock can show its own time."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    time_zone: str
+    place: str
+    capacity: int | None
+
+
+def live_of(settings: dict[str, Any]) -> LiveOut:
+    """From the settings of a live module."""
+    told = {"time_zone": "UTC", "place": "", **settings}
+    return LiveOut.model_validate({name: told.get(name) for name in LiveOut.model_fields})
+
+
 class ModuleOut(BaseModel):
     id: uuid.UUID
     position: int
@@ -145,6 +161,7 @@ class ModuleOut(BaseModel):
     media: MediaOut | None
     questions: list[QuestionOut]
     quiz: QuizOut | None = None
+    live: LiveOut | None = None
     progress: ModuleProgressOut | None
 
 

@@ -12,7 +12,7 @@ from api.learning.engagement import EngagementIn
 from api.learning.models import Certificate, Enrollment, ModuleProgress
 from api.learning.quiz_schemas import PreviewOut, SittingOut
 from api.learning.quizzes import attempts_left
-from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut
+from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut, live_of
 from api.learning.sittings import Begun, Previewed
 from api.media.models import MediaAsset
 from api.media.service import asset_links
@@ -82,6 +82,7 @@ def _module(module: Module, progress: ModuleProgress | None, settings: Settings,
         **{name: getattr(module, name) for name in columns},
         "media": asset_links(settings, media_key, media) if media and has_files else None,
         "questions": [],
+        "live": live_of(module.settings) if module.kind == "live" else None,
         "progress": progress
         and {
             "module_id": module.id,

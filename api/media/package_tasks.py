@@ -50,7 +50,7 @@ async def prepare_document(context: Context, *, asset_id: str, **_: Any) -> None
         return
     try:
         async with workplace(settings.workplaces_dir, "document") as folder:
-            pdf, more = None, {"note": NO_OFFICE}
+            pdf, more = None, dict[str, Any](note=NO_OFFICE)
             if office:
                 async with local_copy(settings, object_key(given.sha256)) as path:
                     document = folder / f"document{Path(given.file_name).suffix.lower()[:8]}"

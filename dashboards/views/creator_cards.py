@@ -47,7 +47,7 @@ def kpis(detail: dict[str, Any]) -> None:
     video = detail["retention"][:1]
     watched = [100 * segment["viewer_share"] for segment in video[0]["segments"]] if video else []
     _still(columns[2], "Median watch", percent(found["median_watched_share"]), "viewers, start to end", watched)
-    right = [100 * (item["correct_share"] or 0) for item in detail["quiz_items"] if item["is_shown"]]
+    right = [100.0 * (item["correct_share"] or 0) for item in detail["quiz_items"] if item["is_shown"]]
     _still(columns[3], "Quiz passed at first", percent(found["first_try_pass_rate"]), "right answers by item", right)
     given = detail["ratings"]
     average = "–" if given["average"] is None else f"{given['average']:.1f} ★"

@@ -1,4 +1,4 @@
-"""Packages in Chromium: real ones are learned to their end, left in the middle and gone on with; hostile ones get nowhere."""
+"""Packages in Chromium: real ones are left in the middle and learned to their end; hostile ones get nowhere."""
 
 import asyncio
 import re
@@ -53,7 +53,8 @@ const tries = {
   worker: () => navigator.serviceWorker.register("worker.js").then(() => "registered"),
   frame: () => new Promise((done, failed) => {
     const frame = document.createElement("iframe"); frame.src = home + "account"; document.body.append(frame);
-    setTimeout(() => { try { done(frame.contentDocument.body.innerText || undefined); } catch (error) { failed(error); } }, 700); }),
+    const look = () => done(frame.contentDocument.body.innerText);
+    setTimeout(() => { try { look(); } catch (error) { failed(error); } }, 700); }),
 };
 (async () => {
   const got = {};

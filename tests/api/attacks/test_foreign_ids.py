@@ -22,6 +22,8 @@ ROWS_OF = {
     "module": "version_id in (select v.id from course_version v join course c on c.id = course_id where owner_id = $1)",
     "enrollment": "person_id = $1",
     "module_progress": "enrollment_id in (select id from enrollment where person_id = $1)",
+    "package_state": "enrollment_id in (select id from enrollment where person_id = $1)",
+    "live_attendance": "enrollment_id in (select id from enrollment where person_id = $1) or marked_by = $1",
     "certificate": "enrollment_id in (select id from enrollment where person_id = $1)",
     "event": "subject_id = $1",
 }

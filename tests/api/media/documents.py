@@ -33,7 +33,8 @@ def docx(path: Path, *, text: str = "Working at height", fetches: str = "http://
     body = (
         f'<?xml version="1.0"?><w:document xmlns:w="{WORD}" xmlns:r="{REL}" xmlns:wp="{DRAWING}/wordprocessingDrawing"'
         f' xmlns:a="{DRAWING}/main" xmlns:pic="{DRAWING}/picture"><w:body><w:p><w:r><w:t>{text}</w:t></w:r></w:p>'
-        f'<w:p><w:r>{picture}</w:r></w:p><w:p><w:r><w:br w:type="page"/><w:t>Page two</w:t></w:r></w:p></w:body></w:document>'
+        f'<w:p><w:r>{picture}</w:r></w:p><w:p><w:r><w:br w:type="page"/><w:t>Page two</w:t></w:r></w:p></w:body>'
+        "</w:document>"
     )
     return zipped(
         path,
@@ -50,7 +51,8 @@ def odt(path: Path, *, reads: Path) -> Path:
     """With a section that shows another file of the machine."""
     office = "urn:oasis:names:tc:opendocument:xmlns"
     content = (
-        f'<?xml version="1.0"?><office:document-content xmlns:office="{office}:office:1.0" xmlns:text="{office}:text:1.0"'
+        f'<?xml version="1.0"?><office:document-content xmlns:office="{office}:office:1.0"'
+        f' xmlns:text="{office}:text:1.0"'
         ' xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2"><office:body><office:text>'
         f'<text:p>Own text</text:p><text:section text:name="s"><text:section-source xlink:href="{reads.as_uri()}"'
         ' xlink:type="simple" xlink:show="embed" text:filter-name="Text"/><text:p>old</text:p></text:section>'

@@ -69,7 +69,8 @@ def test_thresholds_of_scorm_2004_are_read(tmp_path: Path) -> None:
       <a:completionThreshold minProgressMeasure="0.75"/><s:sequencing><s:objectives><s:primaryObjective>
       <s:minNormalizedMeasure>0.6</s:minNormalizedMeasure></s:primaryObjective></s:objectives></s:sequencing>
       </item></organization></organizations>
-      <resources xml:base="content/"><resource identifier="r" a:scormType="sco" href="index.html"/></resources></manifest>"""
+      <resources xml:base="content/"><resource identifier="r" a:scormType="sco" href="index.html"/></resources>
+      </manifest>"""
     (item,) = read(tmp_path, {"imsmanifest.xml": manifest, "content/index.html": PAGE}).items
     assert (item.launch, item.mastery, item.completion_percent) == ("content/index.html", 60, 75)
 

@@ -196,6 +196,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         body(lambda asked: {"course_id": asked.course, "title": "Mine", "sections": [], "modules": []}),
     ),
     "POST /course-drafts": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /courses/{course_id}": (nobody, lambda asked: [{"path": {"course_id": asked.course}}]),
     "GET /publish-preview": (nobody, with_course),
     "POST /unpublish-course": (nobody, body(lambda asked: {"course_id": asked.course, "is_schedule_only": True})),
     "POST /archive-course": (nobody, body(lambda _: {"course_id": "0"})),
@@ -254,6 +255,43 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "OPTIONS /media/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
     "GET /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
+    "GET /package-files/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "HEAD /package-files/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "GET /package-frame": (nobody, plain),
+    "GET /packages/{course_id}/{module_id}": (
+        nobody,
+        lambda asked: [
+            {"path": {"course_id": asked.course, "module_id": asked.module}, "params": {"preview": preview}}
+            for preview in ("true", "false")
+        ],
+    ),
+    "GET /package-state": (
+        self_only,
+        lambda asked: [
+            {"params": {"course_id": asked.course, "module_id": asked.module, "preview": preview}}
+            for preview in ("true", "false")
+        ],
+    ),
+    "PUT /package-state": (
+        self_only,
+        body(
+            lambda asked: {
+                **{"course_id": asked.course, "module_id": asked.module, "item": "one", "tab": asked.module},
+                **{"base_revision": 0, "revision": 1, "cmi": {}, "is_finished": True},
+            }
+        ),
+    ),
+    "GET /live-attendance": (nobody, lambda asked: [{"params": {"module_id": asked.module}}]),
+    "PUT /live-attendance": (
+        nobody,
+        body(
+            lambda asked: {
+                "module_id": asked.module,
+                "people": [{"person_id": asked.person(), "status": "present"}],
+            }
+        ),
+    ),
+    "GET /live-calendar": (nobody, lambda asked: [{"params": {"module_id": asked.module}}]),
     "POST /cancel-transcode": (nobody, body(lambda asked: {"asset_id": asked.person()})),
     "POST /retry-transcode": (nobody, body(lambda asked: {"asset_id": asked.person()})),
     "GET /media-captions": (nobody, lambda asked: [{"params": {"asset_id": asked.person()}}]),

@@ -32,6 +32,7 @@ export class Store extends EventTarget {
 
   // `run` changes the document; steps with the same `mark` shortly after one another are undone at once.
   change(what, run, mark = null) {
+    if (!this.isEditable) return;
     const now = Date.now();
     const goesOn = mark && this.#mark && this.#mark.name === mark && now - this.#mark.at < SAME_MS;
     if (!goesOn) {
