@@ -46,6 +46,7 @@ def doctor(install: Install) -> int:
         _postgres,
         _lake,
         _company,
+        _ffmpeg,
         _tools,
     ]
     findings = [finding for check in checks for finding in check(install)]
@@ -154,6 +155,24 @@ def _company(install: Install) -> Iterator[Finding]:
         yield "warn", "company's sign-in", f"{problem.detail} ({install.settings.idp_issuer})"
 
 
+def _ffmpeg(_: Install) -> Iterator[Finding]:
+    from api.core.errors import ProblemError  # noqa: PLC0415  (a broken library must not stop the other findings)
+    from api.media.ffmpeg import find_ffmpeg  # noqa: PLC0415
+
+    try:
+        path, origin = find_ffmpeg()
+    except ProblemError as problem:
+        yield "warn", "ffmpeg", f"{problem.detail} Without it videos aren't converted."
+        return
+    run = subprocess.run([path, "-hide_banner", "-version"], capture_output=True, text=True, check=False)
+    version = run.stdout.split()[2] if run.returncode == 0 else ""
+    codecs = subprocess.run([path, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False).stdout
+    if not version or "libx264" not in codecs:
+        yield "warn", "ffmpeg", f"{path} ({origin}) can't write H.264: install one with libx264"
+        return
+    yield "ok", "ffmpeg", f"{version} {origin}: {path}"
+
+
 def _tools(_: Install) -> Iterator[Finding]:
     chromium = find_chromium()
     yield (
@@ -162,7 +181,6 @@ def _tools(_: Install) -> Iterator[Finding]:
         str(chromium or "missing, only tests need it: `./praxis test` gets it"),
     )
     uses = {
-        "ffmpeg": "makes demo videos",
         "git": "the tests of the structure read it",
         "npm": "only tests need it, for an OpenID provider",
     }
