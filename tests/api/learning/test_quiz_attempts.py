@@ -186,6 +186,19 @@ async def test_right_answers_are_told_only_once_they_are_of_no_use(
         assert told[0]["solution"] == ({"choice_ids": sent["choice_ids"]} if has_solution else None)
 
 
+async def test_asking_again_what_an_attempt_gave_does_not_tell_the_answers_to_one_that_is_open(
+    quizzed: Quizzed,
+) -> None:
+    await quizzed.make({"attempts": 2}, [SINGLE])
+    first = str(uuid.uuid4())
+    await quizzed.answer([], first)
+    begun = (await quizzed.begin()).json()
+    again = (await quizzed.answer([], first)).json()["attempt"]
+    assert (begun["attempts_left"], again["attempts_left"], again["feedback"][0]["solution"]) == (0, 0, None)
+    last = (await quizzed.answer([], begun["id"])).json()["attempt"]
+    assert last["feedback"][0]["solution"] == {"choice_ids": quizzed.right(0)["choice_ids"]}
+
+
 async def test_attempts_are_counted_and_run_out(quizzed: Quizzed) -> None:
     await quizzed.make({"attempts": 2}, [SINGLE])
     assert (await quizzed.module())["quiz"]["attempts_left"] == 2
