@@ -29,7 +29,9 @@ function playHls(video, links) {
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     const heights = [...new Set(hls.levels.map((level) => level.height).filter(Boolean))].sort((a, b) => b - a);
     const choose = (height) => { hls.currentLevel = height === AUTO ? -1 : hls.levels.findIndex((level) => level.height === height); };
+    // Only then the media: Plyr copies the element, and a copy with the same blob: would fail to load it.
     player = controls(video, links, { quality: { default: AUTO, options: [AUTO, ...heights], forced: true, onChange: choose } });
+    hls.attachMedia(video);
   });
   hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
@@ -37,12 +39,7 @@ function playHls(video, links) {
     else if (type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
   });
   hls.loadSource(links.hls);
-  hls.attachMedia(video);
-  return () => {
-    player?.elements.original.removeAttribute("src"); // Plyr puts its first copy back, whose blob: is gone by then
-    hls.destroy();
-    player?.destroy();
-  };
+  return () => { hls.destroy(); player?.destroy(); };
 }
 
 function controls(video, links, more = {}) {
