@@ -85,7 +85,7 @@ create or replace temp table finished as
 select p.enrollment_id, m.stem_id, m.module_id in (select module_id from shown) as is_here
 from progress p join module m using (module_id) join version v on v.version_id = m.version_id
 where p.completed_at is not null and (is_here or not exists (
-    select from move join version f on f.version_id = move.from_version_id
+    select 1 from move join version f on f.version_id = move.from_version_id
     where move.enrollment_id = p.enrollment_id and list_contains(move.redo_stem_ids, m.stem_id)
     and f.version_number >= v.version_number
 ))
