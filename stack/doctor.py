@@ -47,6 +47,7 @@ def doctor(install: Install) -> int:
         _lake,
         _company,
         _ffmpeg,
+        _packages,
         _tools,
     ]
     findings = [finding for check in checks for finding in check(install)]
@@ -173,6 +174,13 @@ def _ffmpeg(_: Install) -> Iterator[Finding]:
     yield "ok", "ffmpeg", f"{version} {origin}: {path}"
 
 
+def _packages(install: Install) -> Iterator[Finding]:
+    if install.settings.has_content_site:
+        yield "ok", "packages", f"shown at {install.settings.content_url}, a site of their own"
+    else:
+        yield "warn", "packages", "SCORM can't be played: give them an address, PRAXIS_PUBLIC_CONTENT_URL"
+
+
 def _tools(_: Install) -> Iterator[Finding]:
     chromium = find_chromium()
     yield (
@@ -181,6 +189,7 @@ def _tools(_: Install) -> Iterator[Finding]:
         str(chromium or "missing, only tests need it: `./praxis test` gets it"),
     )
     uses = {
+        "soffice": "LibreOffice turns Office files into PDF; without it they are offered as downloads",
         "git": "the tests of the structure read it",
         "npm": "only tests need it, for an OpenID provider",
     }

@@ -1,7 +1,7 @@
 """The site that shows what creators' packages bring along: other people's scripts, so none of ours is there.
 
 It is a second name of the same listener. Under that name there are only package files and the frame around them, and
-nobody is signed in; under the API's name there are no package files. Why: docs/decisions/0011-content-site.md.
+nobody is signed in; under the API's name there are no package files. Why: docs/decisions/0011.
 """
 
 from urllib.parse import urlsplit
