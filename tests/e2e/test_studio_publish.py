@@ -143,6 +143,7 @@ def test_versions_are_compared_and_an_old_one_is_taken_up_again(page: Page, stud
     next_version(studio, draft, body="Check the *rope*.\n\nThen climb.")
     enter(page, studio, path_of(draft, "versions"))
     expect(page.get_by_role("heading", name="Version 2")).to_be_visible()
+    expect(page.locator(".version").last).to_contain_text("by Ada Author · 0 learners on it")
     assert faults_at_both_widths(page) == []
     page.get_by_role("link", name="Changes of version 2").press("Enter")
     expect(page.get_by_role("heading", name="From version 1 to version 2")).to_be_visible()
