@@ -201,5 +201,5 @@ async def _media(session: AsyncSession, company: Company) -> None:
     session.add(theirs)
     await session.flush()
     for ids in (company.draft, company.finished):
-        ids |= dict.fromkeys(("asset_id", "media_id", "cover_id", "cursor", "upload_id"), str(theirs.id))
+        ids.update(dict.fromkeys(("asset_id", "media_id", "cover_id", "cursor", "upload_id"), str(theirs.id)))
     company.secrets.append(theirs.file_name)
