@@ -159,7 +159,9 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     company.own = {"course_id": str(own.id), "module_id": steps[own.id], "emails": str(people["hr_data"].email)}
     company.draft = {"course_id": str(draft.id), "module_id": steps[draft.id]}
     company.finished = {"course_id": str(theirs.id), "module_id": steps[theirs.id]}
-    for ids in (company.draft, company.finished):
+    for ids, course in ((company.draft, draft), (company.finished, theirs)):
+        version = str((await modules_of(session, course))[0].version_id)
+        ids |= dict.fromkeys(("version_id", "from", "to"), version)
         ids |= {"person_id": str(stranger), "enrollment_id": enrollments[str(theirs.id)], "id": str(new_id())}
     company.secrets = [str(stranger), str(draft.id), "A secret draft.", *enrollments.values(), *codes]
 
