@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from api.core import events
 from api.core.db import new_id
-from api.core.errors import Conflict
+from api.core.errors import Conflict, NotFound
 from api.core.preconditions import check_if_match
 from api.courses.authors import authored_course
 from api.courses.copies import copied

@@ -74,8 +74,15 @@ async def mark(
     if changed:
         before = {str(person): found[person]["status"] for person in changed}
         after = {str(person): status for person, status in changed.items()}
-        told = {"action": "learning.attendance_marked", "target_type": "module", "target_id": module.id}
-        await audit.record(session, actor=who, before=before, after=after, **told)
+        await audit.record(
+            session,
+            action="learning.attendance_marked",
+            actor=who,
+            target_type="module",
+            target_id=module.id,
+            before=before,
+            after=after,
+        )
     return await _attendance(session, module, course, list(wanted))
 
 

@@ -47,7 +47,7 @@ async def rate(session: AsyncSession, who: Principal, *, given: RatingIn, now: d
     known = await session.scalar(select(CourseRating).filter_by(**key).with_for_update())
     if known and (known.stars, known.comment, known.version_id) == (given.stars, comment, enrollment.version_id):
         return known
-    before = known and _facts(known)
+    before = _facts(known) if known else None
     values = {**said, "version_id": enrollment.version_id, "updated_at": moment}
     statement = insert(CourseRating).values(id=new_id(), **key, **values)
     statement = statement.on_conflict_do_update(index_elements=list(key), set_=values)

@@ -47,5 +47,7 @@ async def package_file(
     if found is None:
         raise NotFound("There is no such file in this package.")
     headers = {"Cache-Control": f"private, max-age={max(0, expires - int(time.time()))}, immutable"}
-    told = {"sha256": found.sha256, "content_type": found.content_type, "headers": headers}
-    return await file_response(settings, request, key=bundle_key(bundle, path), **told)
+    key = bundle_key(bundle, path)
+    return await file_response(
+        settings, request, key=key, sha256=found.sha256, content_type=found.content_type, headers=headers
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from api.core.spreadsheet import csv_text
-from api.reports.course_schemas import CourseDetail, Table
+from api.reports.course_schemas import ChoiceShare, CourseDetail, Table
 
 Lines = Iterator[list[Any]]
 
@@ -46,7 +46,8 @@ def _items(detail: CourseDetail) -> Lines:
         told = [item.module_title, item.prompt, item.item_version, item.is_shown, item.kind, item.answer_count]
         told += [*map(_percent, shares), item.discrimination, *map(_percent, minds)]
         told += [_percent(item.last_correct_share), _rounded(item.median_s), _rounded(item.p90_s), item.flag]
-        for choice in item.choices or [None]:
+        choices: list[ChoiceShare | None] = [*item.choices] or [None]
+        for choice in choices:
             chosen = choice and [choice.label, choice.is_correct, *map(_percent, _of(choice))]
             yield [*told, *(chosen or [None] * 5)]
 

@@ -1,7 +1,7 @@
 """The page that plays a package, and the frame around it on the other site."""
 
 import uuid
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -33,7 +33,7 @@ async def play(
     if who is None:
         return go(f"/sign-in?next=/packages/{course_id}/{module_id}{'%3Fpreview%3Dtrue' if preview else ''}")
     try:
-        titles = await package_page(session, who.person_id, course_id, module_id, is_preview=preview)
+        titles: dict[str, Any] = await package_page(session, who.person_id, course_id, module_id, is_preview=preview)
     except ProblemError as problem:
         return page("package_closed.html", status=problem.status, reason=problem.detail)
     response = page("package.html", **titles, course_id=course_id, module_id=module_id, is_preview=preview)

@@ -53,7 +53,7 @@ async def studio_page(
     if who is None:
         return go(f"/sign-in?next={quote(_own_address(request), safe='')}")
     person = await session.get(Person, who.person) if who.person else None
-    shell = {
+    shell: dict[str, Any] = {
         "section": section,
         "person_name": person.display_name if person else "",
         "initials": _initials(person.display_name if person else ""),

@@ -47,7 +47,7 @@ def kpis(detail: dict[str, Any]) -> None:
     video = detail["retention"][:1]
     watched = [100 * segment["viewer_share"] for segment in video[0]["segments"]] if video else []
     _still(columns[2], "Median watch", percent(found["median_watched_share"]), "viewers, start to end", watched)
-    right = [100 * (item["correct_share"] or 0) for item in detail["quiz_items"] if item["is_shown"]]
+    right = [100.0 * (item["correct_share"] or 0) for item in detail["quiz_items"] if item["is_shown"]]
     _still(columns[3], "Quiz passed at first", percent(found["first_try_pass_rate"]), "right answers by item", right)
     given = detail["ratings"]
     average = "–" if given["average"] is None else f"{given['average']:.1f} ★"
@@ -102,8 +102,8 @@ def labelled(steps: list[dict[str, Any]]) -> pd.DataFrame:
 def funnel(steps: list[dict[str, Any]], export: Export) -> None:
     export.heading("Funnel", "funnel")
     rows = labelled(steps)
-    rows["told"] = [f"{s['person_count']:,} · {percent(s['share'])}" for s in steps]
-    rows["fewer"] = [f"−{s['lost']:,}" if s["lost"] and s["lost"] > 0 else "" for s in steps]
+    fewer = [f"  −{s['lost']:,}" if s["lost"] and s["lost"] > 0 else "" for s in steps]
+    rows["told"] = [f"{s['person_count']:,} · {percent(s['share'])}{f}" for s, f in zip(steps, fewer, strict=True)]
     st.altair_chart(course_charts.funnel(rows))
     worst = max(steps[1:], key=lambda step: step["lost"] or 0, default=None)
     if worst and worst["lost"] and worst["lost"] > 0:

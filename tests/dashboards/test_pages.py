@@ -219,7 +219,7 @@ def test_a_flagged_item_is_named_with_its_reason(answers: Answers, shown: Shown)
     table = app.dataframe[0].value
     assert list(table["Flag"]) == ["Review", "OK"]
     assert table["Item"][1] == "2. It shakes? (item version 1, not in this version of the course)"
-    assert r"**1\. It wobbles?** nearly everybody is right." in texts(app)
+    assert "**1. It wobbles?** nearly everybody is right." in texts(app)
 
 
 def test_a_creator_narrows_the_learners_and_sees_two_versions(answers: Answers, shown: Shown) -> None:

@@ -35,7 +35,9 @@ START = """([kind]) => import("/static/studio/upload.js").then(({ startUpload })
     onError: (error) => { seen.error = error; },
   });
 })"""
-FIELD = "() => document.body.replaceChildren(Object.assign(document.createElement('input'), { type: 'file', id: 'chosen' }))"
+FIELD = """() => {
+  document.body.replaceChildren(Object.assign(document.createElement("input"), { type: "file", id: "chosen" }));
+}"""
 
 
 @contextmanager
@@ -90,7 +92,9 @@ def begin(page: Page, film: Path) -> None:
     page.evaluate(START, ["video"])
 
 
-def test_an_upload_survives_a_pause_a_killed_server_and_a_reload(studio: Studio, chromium: Browser, film: Path) -> None:
+def test_an_upload_survives_a_pause_a_killed_server_and_a_reload_and_a_refusal_says_why(
+    studio: Studio, chromium: Browser, film: Path, tmp_path: Path
+) -> None:
     pieces: list[int] = []
 
     def note(request: Request) -> None:
@@ -123,7 +127,7 @@ def test_an_upload_survives_a_pause_a_killed_server_and_a_reload(studio: Studio,
         with studio.api(studio.creator) as client:
             asset = client.get(f"/media-assets/{seen(page)['done']}").json()
             assert client.get(asset["links"]["url"]).content == film.read_bytes()
-        text = tmp_path / "film.mp4"
+        text = film.with_name("text.mp4")
         text.write_text("I am a film.\n" * 100)
         begin(page, text)
         until(lambda: seen(page)["error"], page, "it was not refused")

@@ -47,7 +47,7 @@ def written(document: dict[str, Any]) -> dict[str, Any]:
     for module in modules:
         module["questions"] = [
             {name: value for name, value in question.items() if name not in ("item_id", "item_version")}
-            for question in module["questions"]
+            for question in module.get("questions", [])
         ]
     return plain | {"modules": modules}
 

@@ -196,6 +196,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         body(lambda asked: {"course_id": asked.course, "title": "Mine", "sections": [], "modules": []}),
     ),
     "POST /course-drafts": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /courses/{course_id}": (nobody, lambda asked: [{"path": {"course_id": asked.course}}]),
     "GET /publish-preview": (nobody, with_course),
     "POST /unpublish-course": (nobody, body(lambda asked: {"course_id": asked.course, "is_schedule_only": True})),
     "POST /archive-course": (nobody, body(lambda _: {"course_id": "0"})),

@@ -33,9 +33,12 @@ function drawPanel() {
   else { chosen = "details"; panel.replaceChildren(detailsPanel(store)); }
   const shown = section?.title || module?.title || "Course details";
   panel.setAttribute("aria-label", shown);
-  panel.toggleAttribute("inert", false);
-  for (const control of panel.querySelectorAll("input, select, textarea, button")) if (!store.isEditable) control.disabled = true;
 }
+
+// A version that learners have is shown and not changed; what isn't part of it (`always`) stays open.
+new MutationObserver(() => {
+  if (store.doc && !store.isEditable) for (const control of panel.querySelectorAll("input, select, textarea, button")) control.disabled = !control.closest(".always");
+}).observe(panel, { childList: true, subtree: true });
 
 // ---- the top: title, state, buttons ----
 
@@ -46,6 +49,11 @@ function drawTop() {
   $("#course-state").replaceChildren(h("span", { class: `badge ${tone}` }, words), h("span", { class: "quiet" }, `Version ${doc.number}`), h("span", { class: "quiet" }, plural(doc.modules.length, "module")));
   $("#undo").disabled = !store.canUndo; $("#redo").disabled = !store.canRedo;
   $("#read-only").hidden = store.isEditable;
+  $("#outline-foot").hidden = !store.isEditable;
+  const isArchived = doc.state === "archived";
+  $("#read-only-text").textContent = isArchived ? "This course is archived: it is out of the catalogue and closed for writing."
+    : "Learners have this version, so it is never changed. A new version starts as a copy of it.";
+  $("#new-version").textContent = isArchived ? "Bring it back" : "Start a new version";
 }
 
 let saidBad = "";
@@ -148,7 +156,7 @@ function redo() { const what = store.redo(); if (what) announce(`Done again: ${w
 store.addEventListener("loaded", () => { drawTop(); choose(location.hash.slice(1) || "details"); });
 store.addEventListener("change", ({ detail }) => {
   drawTop();
-  outline.draw();
+  if (detail.mark) outline.retitle(); else outline.draw();
   if (!detail.mark && !panel.contains(document.activeElement)) drawPanel(); // what the outline changed, such as the section
 });
 store.addEventListener("replaced", () => { drawTop(); outline.draw(); drawPanel(); });
@@ -161,7 +169,12 @@ $("#add-module").addEventListener("click", () => addModule());
 $("#add-section").addEventListener("click", addSection);
 $("#to-outline").addEventListener("click", () => { $("#outline-card").scrollIntoView({ block: "start" }); $(`[data-focus="${chosen}"]`)?.focus({ preventScroll: true }); });
 $("#new-version").addEventListener("click", async () => {
-  try { await post("/course-drafts", { course_id: store.courseId }); await store.load(); toast("A new version is begun. Learners stay on the published one until you publish."); } catch (error) { toastError(error); }
+  const isArchived = store.doc.state === "archived";
+  try {
+    await post(isArchived ? "/restore-course" : "/course-drafts", { course_id: store.courseId });
+    await store.load();
+    toast(isArchived ? "The course is back." : "A new version is begun. Learners stay on the published one until you publish.");
+  } catch (error) { toastError(error); }
 });
 document.addEventListener("keydown", (event) => {
   const isText = event.target.matches("input:not([type=radio], [type=checkbox]), textarea, select");
@@ -179,4 +192,3 @@ document.addEventListener("click", async (event) => {
 addEventListener("focus", () => { if (store.isDirty && store.state.error?.status === 401) store.save(); });
 
 try { await store.load(); $("#loading").hidden = true; $("#editor").hidden = false; } catch (error) { $("#loading").replaceChildren(h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), error.message), h("a", { class: "btn", href: "/studio" }, "Back to your courses")); }
-window.praxisStudio = { store };

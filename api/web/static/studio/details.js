@@ -58,7 +58,7 @@ function cover(store) {
 }
 
 function authors(store) {
-  const place = h("div", {}, h("p", { class: "quiet" }, "Loading…"));
+  const place = h("div", { class: "always" }, h("p", { class: "quiet" }, "Loading…"));
   const path = `/course-authors?course_id=${store.courseId}`;
   get(path).then(({ data }) => place.replaceChildren(
     h("p", { class: "quiet" }, "Co-authors edit, publish and read how the course does, like its owner."),

@@ -1,5 +1,6 @@
 // A live session: when, by whose clock, where, how many; and who was there.
-import { field, h, options, setError } from "/static/studio/dom.js";
+import { get, put } from "/static/studio/api.js";
+import { announce, field, h, newId, options, plural, setError, toastError } from "/static/studio/dom.js";
 import { numberField } from "/static/studio/details.js";
 import { localIn, momentOf, own, zones } from "/static/studio/zones.js";
 
@@ -32,4 +33,35 @@ export function liveFields({ module, change }) {
       numberField("Places", told.capacity, (value) => set("the places", { capacity: value }), { min: 1, max: 100000, unit: "", optional: true, hint: "Empty: as many as come." }))];
 }
 
-export function attendance() { return null; }
+const STATUS = [["", "Not said yet"], ["present", "Was there"], ["excused", "Excused"], ["absent", "Was absent"]];
+
+// Who is enrolled and whether they came; only a published session has somebody.
+export function attendance(store, module) {
+  const id = newId("attendance"), body = h("div", { class: "card-body" }, h("p", { class: "quiet" }, "Loading…"));
+  const mark = async (people, control) => {
+    try {
+      await put("/live-attendance", { module_id: module.id, people });
+      announce("Noted.");
+      return true;
+    } catch (error) { toastError(error); control?.focus(); return false; }
+  };
+  const row = (person) => {
+    const status = h("select", { class: "form-select always", "aria-label": `${person.name} was there?` }, options(STATUS.filter(([value]) => value || !person.status), person.status ?? ""));
+    status.addEventListener("change", async () => {
+      if (!status.value) return;
+      if (await mark([{ person_id: person.person_id, status: status.value }], status)) person.status = status.value;
+      else status.value = person.status ?? "";
+    });
+    return h("li", { class: "attendee" }, h("span", { class: "grow" }, person.name, person.is_done ? h("span", { class: "badge tone-ok" }, "Done") : null), status);
+  };
+  const load = async () => {
+    const { data } = await get(`/live-attendance?module_id=${module.id}`);
+    const unsaid = data.people.filter((one) => !one.status);
+    const all = h("button", { type: "button", class: "btn btn-sm always", onclick: async () => { if (await mark(unsaid.slice(0, 500).map((one) => ({ person_id: one.person_id, status: "present" })), all)) load(); } }, "Everybody else was there");
+    body.replaceChildren(...(data.people.length
+      ? [h("p", { class: "quiet" }, `${plural(data.enrolled, "person", "people")} enrolled${data.enrolled > data.people.length ? `; the first ${data.people.length} by name are shown` : ""}. Who was there has done this module.`), h("ul", { class: "attendees" }, data.people.map(row)), unsaid.length ? all : ""]
+      : [h("p", { class: "quiet" }, "Nobody is enrolled in this version yet. Once it is published and people enrol, you say here who was there.")]));
+  };
+  load().catch((error) => body.replaceChildren(h("p", { class: "quiet" }, error.status === 404 ? "The list begins once this module is saved." : error.message)));
+  return h("section", { class: "card", "aria-labelledby": id }, h("div", { class: "card-header" }, h("h2", { id }, "Who was there")), body);
+}

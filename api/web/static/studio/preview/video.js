@@ -12,6 +12,8 @@ export function videoPlayer(asset, title) {
   const video = h("video", { playsinline: true, preload: "metadata", crossorigin: "anonymous", poster: links.poster, "aria-label": title },
     links.captions.map(({ url, label, language }, at) => h("track", { kind: "captions", src: url, label: label || language, srclang: language, default: at === 0 })));
   const node = h("div", { class: "player" }, video);
+  new MutationObserver(() => node.querySelectorAll("img:not([alt])").forEach((image) => { image.alt = ""; })) // Plyr's previews have none
+    .observe(node, { childList: true, subtree: true });
   const stop = links.hls && Hls.isSupported() ? playHls(video, links) : playFile(video, links);
   return { node, stop };
 }
@@ -29,7 +31,9 @@ function playHls(video, links) {
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     const heights = [...new Set(hls.levels.map((level) => level.height).filter(Boolean))].sort((a, b) => b - a);
     const choose = (height) => { hls.currentLevel = height === AUTO ? -1 : hls.levels.findIndex((level) => level.height === height); };
+    // Only then the media: Plyr copies the element, and a copy with the same blob: would fail to load it.
     player = controls(video, links, { quality: { default: AUTO, options: [AUTO, ...heights], forced: true, onChange: choose } });
+    hls.attachMedia(video);
   });
   hls.on(Hls.Events.ERROR, (_, { fatal, type }) => {
     if (!fatal) return;
@@ -37,12 +41,7 @@ function playHls(video, links) {
     else if (type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
   });
   hls.loadSource(links.hls);
-  hls.attachMedia(video);
-  return () => {
-    player?.elements.original.removeAttribute("src"); // Plyr puts its first copy back, whose blob: is gone by then
-    hls.destroy();
-    player?.destroy();
-  };
+  return () => { hls.destroy(); player?.destroy(); };
 }
 
 function controls(video, links, more = {}) {
