@@ -177,10 +177,11 @@ def _offer(route: str, operation: str, what: str) -> None:
         status_code=202,
         operation_id=operation,
         summary=f"Upload {what}",
-        responses={**ACCEPTED, **problems(400, 401, 409, 413)},
+        responses={**ACCEPTED, **problems(400, 401, 408, 409, 412, 413, 423, 460, 507)},
         openapi_extra=BODY,
     )
-    told: dict[str, Any] = {"response_class": Response, "responses": problems(400, 401, 404, 409, 413)}
+    answers = problems(400, 401, 404, 408, 409, 410, 412, 413, 415, 423, 460, 507)
+    told: dict[str, Any] = {"response_class": Response, "responses": answers}
     add(one, stands_at, methods=["HEAD"], operation_id=f"{operation}Offset", summary="How much has arrived", **told)
     told["status_code"] = 204
     add(one, abort, methods=["DELETE"], operation_id=f"{operation}Abort", summary="Give up an upload", **told)

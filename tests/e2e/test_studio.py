@@ -105,6 +105,11 @@ def test_a_course_is_written_with_the_keyboard_alone_video_included(
     keys.press("ArrowUp")
     expect(page.locator("#announcer")).to_have_text("The film moved to place 1 of 2 in On the ground.")
     keys.press("Space")
+    keys.press("Space")
+    keys.press("ArrowUp")
+    expect(page.locator("#announcer")).to_have_text("The film moved to place 1 of 1 before the sections.")
+    keys.press("Escape")
+    expect(page.locator("#announcer")).to_have_text("The film put back.")
     assert outline(page) == ["On the ground", "The film", "Before you climb"]
     saved(page)
     draft = studio.draft(course_id)
