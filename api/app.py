@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
@@ -18,7 +19,13 @@ from api.core.ratelimit import rate_limits
 from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
+from api.courses import bank_router as banks
+from api.courses import details_router as course_details
+from api.courses import drafts_router as drafts
+from api.courses import publish_router as publishing
 from api.courses import router as courses
+from api.courses import uses_router as media_uses
+from api.courses.details import CourseDetails
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -27,15 +34,38 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import live_router as live
+from api.learning import packages_router as learner_packages
+from api.learning import quiz_router as quizzes
+from api.learning import ratings_router as ratings
+from api.learning import releases_router as releases
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
+from api.media import assets_router as media_assets
+from api.media import captions_router as media_captions
+from api.media import packages_router as package_files
 from api.media import router as media
+from api.media import transcode_router as media_transcode
+from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
 from api.people import router as people
+from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports.lake_reader import lake_reader
-from api.web import account, authorize, company, delegations, reference, sign_in
+from api.web import (
+    account,
+    authorize,
+    company,
+    delegations,
+    packages,
+    reference,
+    sign_in,
+    studio,
+    studio_preview,
+    studio_publish,
+    studio_quiz,
+)
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -53,13 +83,34 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    studio,
+    studio_preview,
+    studio_publish,
+    studio_quiz,
     audit_log,
     people,
     grants,
     courses,
+    course_details,
+    drafts,
+    publishing,
+    releases,
+    banks,
     learning,
+    ratings,
+    quizzes,
+    learner_packages,
+    live,
     media,
+    media_uses,
+    media_assets,
+    media_captions,
+    media_transcode,
+    uploads,
+    package_files,
+    packages,
     reports,
+    course_reports,
 )
 
 
@@ -76,6 +127,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
@@ -117,6 +169,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(RateLimitGuard, who_is_it=caller, refusal=too_many)
     app.add_middleware(CrossSiteGuard, settings=app.state.settings)
     _add_cors(app, app.state.settings)
+    app.add_middleware(ContentSite, settings=app.state.settings)
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request

@@ -134,5 +134,9 @@ class Client:
         """All that matches, as `csv` or `jsonl`; the export is itself in the log, so ask only when it is wanted."""
         return self._get("/audit-log", {**filters, "format": kind}).content
 
-    def course_analytics(self, course_id: str | None = None) -> dict[str, Any]:
-        return dict(self._get("/course-analytics", {"course_id": course_id}).json())
+    def course_analytics(self, course_id: str | None = None, **filters: Any) -> dict[str, Any]:
+        return dict(self._get("/course-analytics", {"course_id": course_id, **filters}).json())
+
+    def course_table(self, course_id: str, table: str, **filters: Any) -> bytes:
+        """A table of the course's page as CSV; the export is audited, so ask only when it is wanted."""
+        return self._get("/course-analytics-export", {"course_id": course_id, "table": table, **filters}).content

@@ -99,6 +99,8 @@ def side(who: dict[str, Any]) -> None:
     ways = [(f"{issuer()}/account", "Your account"), ("/sign-out", "Sign out")]
     if "hr_data" in roles:
         ways.insert(0, (public_url("dagster", 3000), "Data pipelines"))
+    if "creator" in roles:
+        ways.insert(0, (f"{issuer()}/studio", "Course studio"))
     lines = [f"<strong>{escape(person['name'] if person else who['email'] or 'Signed in')}</strong>"]
     lines += [escape(" · ".join(filter(None, job)))] if any(job) else []
     lines += [f'<a href="{escape(address)}" target="_self">{words}</a>' for address, words in ways]

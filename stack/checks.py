@@ -13,7 +13,19 @@ from stack.install import MARK, ROOT
 from stack.problems import StackProblem
 from stack.screen import say, table
 
-MEASUREMENTS = ("api", "fresh", "hr", "identity", "limits", "models", "sight", "startup")
+MEASUREMENTS = (
+    "api",
+    "courses",
+    "fresh",
+    "hr",
+    "identity",
+    "limits",
+    "models",
+    "sight",
+    "startup",
+    "transcode",
+    "uploads",
+)
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 STEPS: dict[str, tuple[str, ...]] = {
     "ruff check": ("ruff", "check", "."),

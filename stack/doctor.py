@@ -46,6 +46,8 @@ def doctor(install: Install) -> int:
         _postgres,
         _lake,
         _company,
+        _ffmpeg,
+        _packages,
         _tools,
     ]
     findings = [finding for check in checks for finding in check(install)]
@@ -154,6 +156,31 @@ def _company(install: Install) -> Iterator[Finding]:
         yield "warn", "company's sign-in", f"{problem.detail} ({install.settings.idp_issuer})"
 
 
+def _ffmpeg(_: Install) -> Iterator[Finding]:
+    from api.core.errors import ProblemError  # noqa: PLC0415  (a broken library must not stop the other findings)
+    from api.media.ffmpeg import find_ffmpeg  # noqa: PLC0415
+
+    try:
+        path, origin = find_ffmpeg()
+    except ProblemError as problem:
+        yield "warn", "ffmpeg", f"{problem.detail} Without it videos aren't converted."
+        return
+    run = subprocess.run([path, "-hide_banner", "-version"], capture_output=True, text=True, check=False)
+    version = run.stdout.split()[2] if run.returncode == 0 else ""
+    codecs = subprocess.run([path, "-hide_banner", "-encoders"], capture_output=True, text=True, check=False).stdout
+    if not version or "libx264" not in codecs:
+        yield "warn", "ffmpeg", f"{path} ({origin}) can't write H.264: install one with libx264"
+        return
+    yield "ok", "ffmpeg", f"{version} {origin}: {path}"
+
+
+def _packages(install: Install) -> Iterator[Finding]:
+    if install.settings.has_content_site:
+        yield "ok", "packages", f"shown at {install.settings.content_url}, a site of their own"
+    else:
+        yield "warn", "packages", "SCORM can't be played: give them an address, PRAXIS_PUBLIC_CONTENT_URL"
+
+
 def _tools(_: Install) -> Iterator[Finding]:
     chromium = find_chromium()
     yield (
@@ -162,7 +189,7 @@ def _tools(_: Install) -> Iterator[Finding]:
         str(chromium or "missing, only tests need it: `./praxis test` gets it"),
     )
     uses = {
-        "ffmpeg": "makes demo videos",
+        "soffice": "LibreOffice turns Office files into PDF; without it they are offered as downloads",
         "git": "the tests of the structure read it",
         "npm": "only tests need it, for an OpenID provider",
     }

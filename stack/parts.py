@@ -107,6 +107,7 @@ def parts(install: Install) -> list[Part]:
             "/server_info",
             is_shown=True,
         ),
+        Part("worker", "Worker", (*POLITE, sys.executable, "-m", "api.worker")),
         Part("daemon", "Dagster's daemon", (*POLITE, str(tool / "dagster-daemon"), "run", "-w", workspace)),
     ]
 

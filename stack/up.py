@@ -24,8 +24,8 @@ from stack.welcome import welcome
 
 FREE_SPACE_MB = 500
 READY_WITHIN_S = 180
-LAST = "daemon"
-"""Ready without it: nobody waits for its first tick, and on two cores it would slow down all others."""
+LAST = ("worker", "daemon")
+"""Ready without them: nobody waits for their first job or tick, and on two cores they would slow down all others."""
 
 
 class Stopped(BaseException):
@@ -103,16 +103,16 @@ def _start(install: Install, cleanup: ExitStack, *, with_demo: bool) -> None:
     if with_demo and database.is_empty(url):
         with step("demo company") as this:
             this.note = _load_demo(install)
-    supervisor.launch(*(part.name for part in all_parts if part.name != LAST))
+    supervisor.launch(*(part.name for part in all_parts if part.name not in LAST))
     if first:
         with step("first pipeline pass") as this:
             if not first.run():
                 this.note = f"failed: see {install.logs_dir / 'first_pass.log'}; the schedules try again"
     for part in all_parts:
-        if part.name != LAST:
+        if part.name not in LAST:
             with step(part.title.lower()):
                 _await_healthy(supervisor, part)
-    supervisor.launch(LAST)
+    supervisor.launch(*LAST)
     say(f"  {'ready':<22} {time.monotonic() - began:4.1f} s\n")
     say(welcome(install, all_parts))
     watch(install, supervisor)

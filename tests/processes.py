@@ -48,7 +48,9 @@ DAGSTER = {"dagster.yaml": "telemetry:\n  enabled: false\n", "workspace.yaml": "
 
 
 def _command(settings: Settings, name: str) -> tuple[tuple[str, ...], str]:
-    """What starts a part, and the address of its health."""
+    """What starts a part, and the address of its health; the worker has none."""
+    if name == "worker":
+        return ("api.worker",), ""
     if name == "dagster":
         home = settings.home / "dagster"
         home.mkdir(exist_ok=True)
@@ -88,7 +90,8 @@ def running(settings: Settings, *parts: str) -> Iterator[None]:
                     [sys.executable, "-m", *command], cwd=ROOT, env=environ, stdout=out, stderr=out
                 )
             started.append(process)
-            awaited.append((health, process, log))
+            if health:
+                awaited.append((health, process, log))
         for one in awaited:
             _await(*one)
         yield

@@ -15,7 +15,7 @@ from api.core.http import problem_response
 from api.core.settings import Settings
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-PAGES = ("/sign-in", "/sign-out", "/account", "/oauth/authorize", "/oauth/logout")
+PAGES = ("/sign-in", "/sign-out", "/account", "/oauth/authorize", "/oauth/logout", "/studio")
 """Forms of ours, guarded also before there is a session: nobody is signed in as somebody else."""
 
 

@@ -3,6 +3,7 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.core.content_site import PACKAGES
 from api.core.settings import Settings
 
 YEAR_S = 365 * 86400
@@ -32,7 +33,20 @@ DATA = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+PACKAGE = (
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; object-src 'self'; base-uri 'self';"
+    " form-action 'self'"
+)
 FILES = {**DATA, "Cache-Control": "public, max-age=3600"}
+
+
+def _of_packages(settings: Settings) -> str:
+    """Packages run what they bring along, reach nobody but their own site, and are framed by our pages only.
+
+    Without a site of their own they get one that is nobody's (sandbox), also when opened by themselves.
+    """
+    told = f"{PACKAGE}; frame-ancestors 'self' {settings.api_url}"
+    return told if settings.has_content_site else f"{told}; sandbox allow-scripts allow-forms allow-popups allow-modals"
 
 
 class SecurityHeaders:
@@ -48,6 +62,11 @@ class SecurityHeaders:
         self.media = {
             "Content-Security-Policy": media_csp,  # an uploaded page or drawing runs no script
             "Cross-Origin-Resource-Policy": "same-site",  # the dashboards show them from another port or subdomain
+            "Cache-Control": "no-store",
+        }
+        self.packages = {
+            "Content-Security-Policy": _of_packages(settings),
+            "Cross-Origin-Resource-Policy": "same-origin" if settings.has_content_site else "cross-origin",
             "Cache-Control": "no-store",
         }
 
@@ -69,4 +88,6 @@ class SecurityHeaders:
     def _of(self, path: str) -> dict[str, str]:
         if path.startswith("/media/"):
             return self.media
+        if path.startswith(PACKAGES):
+            return self.packages
         return FILES if path.startswith(("/static/", "/static-offline-docs/")) else DATA

@@ -167,13 +167,21 @@ MEANING = {
     401: ("Sign-in needed", "The token is missing, wrong or expired: sign in again."),
     403: ("Not allowed", "Your role doesn't allow this."),
     404: ("Not found", "No such thing, or not for you."),
+    408: ("Nothing arrived", "The connection was lost: ask how much is there, and go on."),
     409: ("Conflict", "This contradicts what is stored already."),
+    410: ("The upload has expired", "Nobody went on with it for too long: begin anew."),
+    412: ("Somebody else was faster", "It was changed since you read it: load it again."),
     413: ("Too large", "Send less in one request."),
+    415: ("Another content type is needed", "Send the bytes as application/offset+octet-stream."),
     416: ("No such range", "Ask for `bytes=first-last` within the file, or leave Range out."),
     422: ("The request is not valid", "/body/course_id: field required"),
+    423: ("The upload is being written to", "Another request still writes to it: try again in a few seconds."),
+    428: ("Say what you read", "Send the ETag of what you read as If-Match."),
     429: ("Too many requests", "This budget is 60 per 1 minute: wait 3 s, then go on more slowly."),
+    460: ("The checksum does not match", "The piece arrived damaged and was dropped: send it again."),
     500: ("Internal error", DETAILS[500]),
     503: ("Try again shortly", "The database is busy or restarting: try again in a few seconds."),
+    507: ("The disk is full", "There is no room for this file at the moment: tell the people who run this."),
 }
 
 
@@ -182,6 +190,8 @@ LIMIT_HEADERS: dict[str, Any] = {
     "RateLimit": {"description": "What is left of the budget, and when it resets.", "schema": {"type": "string"}},
     "RateLimit-Policy": {"description": "The budget.", "schema": {"type": "string"}},
 }
+
+ETAG_HEADER: dict[str, Any] = {"ETag": {"description": "Of what is stored now.", "schema": {"type": "string"}}}
 
 BODY = (400, 413)
 """What a route that reads a body may answer: it can't be read, or is too large."""
@@ -199,6 +209,7 @@ def problems(*statuses: int, is_limited: bool = True) -> dict[int | str, dict[st
         title, detail = MEANING[status]
         example = {"type": "about:blank", "title": title, "status": status, "detail": detail}
         told = {"description": title, "content": {PROBLEM_JSON: {"schema": PROBLEM_SCHEMA, "example": example}}}
-        return {**told, "headers": LIMIT_HEADERS} if status == 429 else told
+        headers = {429: LIMIT_HEADERS, 412: ETAG_HEADER}.get(status)
+        return {**told, "headers": headers} if headers else told
 
     return {status: one(status) for status in sorted({*statuses, 422, 500, 503, *([429] if is_limited else [])})}

@@ -261,6 +261,7 @@ def budgets(settings: Settings) -> dict[str, Budget]:
         "search": settings.rate_search,
         "engagement": settings.rate_engagement,
         "reports": settings.rate_reports,
+        "uploads": settings.rate_uploads,
         "requests": settings.rate_requests,
     }
     return {name: budget(name, value, is_guarded=name == "sign_in") for name, value in told.items()}

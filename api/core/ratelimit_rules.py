@@ -6,10 +6,11 @@ from urllib.parse import parse_qs
 
 from limits import RateLimitItem, parse
 
-UNLIMITED = ("/health/", "/static/", "/static-offline-docs/", "/media/")
+UNLIMITED = ("/health/", "/static/", "/static-offline-docs/", "/media/", "/package-files/")
 """Probes, and files that a page asks for by the dozen; links to /media are signed by a request that counts."""
 
 EVERYTHING_ELSE = "requests"
+UPLOADS = ("/upload-video", "/upload-material")
 GUESSED = {"/sign-in", "/account/password"}
 BUDGET_OF_PATH = {
     "/oauth/token": "token",
@@ -70,6 +71,8 @@ def budget_of(method: str, path: str, query: str = "") -> str | None:
         return None
     if path in GUESSED:
         return "sign_in" if method == "POST" else EVERYTHING_ELSE
+    if path.startswith(UPLOADS):
+        return "uploads"
     if path == "/courses":
         return "search" if parse_qs(query).get("search", [""])[0].strip() else EVERYTHING_ELSE
     return BUDGET_OF_PATH.get(path, EVERYTHING_ELSE)

@@ -9,9 +9,13 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from api.core.masking import masked_value
+from api.core.media_settings import MediaSettings
 
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d+)?")
 ROOT = Path(__file__).resolve().parents[2]
+OTHER_NAME = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
+"""For a browser each is a site of its own, with its own cookies and storage."""
+
 PLAIN = {"rate_token"}
 """Named like a secret, and none."""
 
@@ -30,7 +34,7 @@ class FromFiles(EnvSettingsSource):
             raise ValueError(f"PRAXIS_{name.upper()}: {path} can't be read ({error.strerror}).") from None
 
 
-class Settings(BaseSettings):
+class Settings(MediaSettings):
     """`home` holds all run-time state, so two homes and two sets of ports are two independent installs.
 
     Any of them may come from a file, see FromFiles. What is secret is never shown: not by repr, not by an error.
@@ -64,10 +68,11 @@ class Settings(BaseSettings):
     """Address under which a browser reaches the API; links in answers and on certificates start with it."""
     public_dashboards_url: str | None = None
     public_dagster_url: str | None = None
+    public_content_url: str | None = None
+    """Address of another site for the browser, on the same listener, that shows what creators' packages bring along."""
     access_token_ttl_s: int = 600
     refresh_token_ttl_s: int = 30 * 86400
     browser_session_ttl_s: int = 12 * 3600
-    media_url_ttl_s: int = 6 * 3600
     rate_limits: str = "postgres"
     """Where requests are counted: postgres (the install's own), redis://host:port/0, or off."""
     rate_sign_in: str = "30/minute"
@@ -78,12 +83,22 @@ class Settings(BaseSettings):
     rate_search: str = "60/minute"
     rate_engagement: str = "600/minute"
     rate_reports: str = "600/minute"
+    rate_uploads: str = "1200/minute"
+    """Pieces of uploads, however large."""
     rate_requests: str = "1200/minute"
     trusted_proxies: str = ""
     """Addresses whose X-Forwarded-For is believed, with commas; nobody's without."""
     cors_origins: str = ""
     """Origins of other sites whose scripts may call the API with a token, with commas; none without."""
     device_cookie_ttl_s: int = 180 * 86400
+    transcode_threads: int = 0
+    """Of one run of ffmpeg; 0 means as many as the machine has cores. """
+    transcode_nice: int = 15
+    """Its priority, 0 to 19, the last the lowest; 0 on a machine that does nothing else."""
+    transcode_stall_s: float = 300
+    """A video that gets no further for so long is given up."""
+    worker_stalled_s: float = 20
+    """A worker that says nothing for so long is dead: its jobs begin again elsewhere."""
     log_format: str = "auto"
     """json, text, or auto: text on a terminal."""
     idp_issuer: str = ""
@@ -122,6 +137,24 @@ class Settings(BaseSettings):
     def dagster_url(self) -> str:
         return self._url(self.public_dagster_url, self.dagster_port)
 
+    @property
+    def content_url(self) -> str:
+        """Where packages are shown: as given, else this machine under its other name; the API's own where it has none.
+
+        Docs: docs/packages.md.
+        """
+        if self.public_content_url:
+            return self.public_content_url.rstrip("/")
+        scheme, _, rest = self.api_url.partition("://")
+        host, _, port = rest.partition(":")
+        other = OTHER_NAME.get(host)
+        return f"{scheme}://{other}:{port}" if other and port and not self.public_url else self.api_url
+
+    @property
+    def has_content_site(self) -> bool:
+        """Whether packages have a site of their own."""
+        return self.content_url != self.api_url
+
     def _url(self, given: str | None, port: int) -> str:
         """As given, or of this machine, which a browser can't reach under the address that means all of them."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 (compared, not bound)
@@ -141,12 +174,13 @@ class Settings(BaseSettings):
         return self.home / "secrets"
 
     @property
-    def objects_dir(self) -> Path:
-        return self.home / "objects"
-
-    @property
     def lake_dir(self) -> Path:
         return self.home / "lake"
+
+    @property
+    def workplaces_dir(self) -> Path:
+        """Where this machine's worker makes files before they are stored."""
+        return self.home / "work"
 
     @property
     def hr_dir(self) -> Path:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Text, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, Integer, Text, UniqueConstraint, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,6 +15,9 @@ SEARCH = (
     "setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', summary), 'B')"
     " || setweight(to_tsvector('english', description), 'C')"
 )
+
+LATE: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
+"""Checked at the commit, so that parts may change places."""
 
 
 class Course(Keyed, Timestamped, Base):
@@ -67,12 +70,20 @@ class CourseVersion(Keyed, Timestamped, Base):
     skills: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     cover_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"))
     cover_alt: Mapped[str] = mapped_column(server_default="")
+    prerequisite_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid), server_default="{}")
+    """Courses to finish before enrolling. An array: as immutable as the row, and no course is ever deleted."""
     completion: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default='{"rule": "all"}')
     """What finishes the course: `rule` is all, weighted or minimum_score, each with what it needs."""
     revision: Mapped[int] = mapped_column(server_default="1")
     """Grows with each saved change of a draft; an author's If-Match names it."""
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
     publish_at: Mapped[datetime | None]
+    publishing: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """How it was or is to be published: whether learners move, and who said so."""
+    publish_failure: Mapped[str | None]
+    """Why the publishing that was scheduled didn't happen."""
+    impact: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    """Whom publishing it touched, and what had changed since the version before."""
     notes: Mapped[str] = mapped_column(server_default="")
     """What is new, in the authors' words."""
     is_material: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -91,7 +102,7 @@ class Section(Keyed, Base):
     """One row per heading of a version, in order; modules may stand below one."""
 
     __tablename__ = "section"
-    __table_args__ = (UniqueConstraint("version_id", "position"),)
+    __table_args__ = (UniqueConstraint("version_id", "position", **LATE),)
 
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course_version.id"))
     position: Mapped[int]
@@ -108,7 +119,7 @@ class Module(Keyed, Base):
 
     __tablename__ = "module"
     __table_args__ = (
-        UniqueConstraint("version_id", "position"),
+        UniqueConstraint("version_id", "position", **LATE),
         CheckConstraint("kind in ('video', 'document', 'text', 'quiz', 'link', 'package', 'live')", name="kind"),
     )
 
@@ -141,7 +152,7 @@ class Question(Keyed, Base):
 
     __tablename__ = "question"
     __table_args__ = (
-        UniqueConstraint("module_id", "position"),
+        UniqueConstraint("module_id", "position", **LATE),
         CheckConstraint(
             "kind in ('single', 'multiple', 'ordering', 'matching', 'numeric', 'short_text', 'cloze')", name="kind"
         ),
@@ -159,7 +170,11 @@ class Question(Keyed, Base):
     feedback: Mapped[str] = mapped_column(server_default="")
     image_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_asset.id"))
     image_alt: Mapped[str] = mapped_column(server_default="")
+    draws: Mapped[list[int]] = mapped_column(ARRAY(Integer), server_default="{}")
+    """Which of the quiz's random draws may ask it, by their place; of those that always are asked: none.
+    These are copied from banks at publishing, and are not part of a draft."""
 
+    image: Mapped[MediaAsset | None] = relationship(lazy="raise")
     module: Mapped[Module] = relationship(back_populates="questions", lazy="raise")
     choices: Mapped[list["Choice"]] = relationship(back_populates="question", order_by="Choice.position", lazy="raise")
 
@@ -168,7 +183,7 @@ class Choice(Keyed, Base):
     """One row per answer that a quiz item offers; `match` is its partner in a matching item."""
 
     __tablename__ = "choice"
-    __table_args__ = (UniqueConstraint("question_id", "position"),)
+    __table_args__ = (UniqueConstraint("question_id", "position", **LATE),)
 
     question_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("question.id"))
     position: Mapped[int]

@@ -16,7 +16,7 @@ COLUMNS = (
     "c.id, c.slug, v.title, v.summary, v.category, v.difficulty, v.language, v.duration_min,"
     " v.id as version_id, v.number as version_number"
 )
-PUBLISHED = "course_version v join course c on c.current_version_id = v.id"
+PUBLISHED = "course_version v join course c on c.current_version_id = v.id and c.archived_at is null"
 QUERY = "websearch_to_tsquery('english', :search)"
 DEEPEST = 10_000
 

@@ -10,8 +10,8 @@ from fastapi.responses import Response
 
 from api.core.http import BODY, ReaderDep, SessionDep, problems
 from api.courses import service
-from api.courses.models import CourseVersion
-from api.courses.schemas import ID, AuthorOut, AuthorPage, AuthorsIn, CourseDraft, CoursePage, PublishIn, VersionOut
+from api.courses.draft_schemas import ID
+from api.courses.schemas import AuthorOut, AuthorPage, AuthorsIn, CoursePage
 from api.identity.deps import CreatorDep, PrincipalDep
 from api.people.models import Person
 
@@ -43,30 +43,6 @@ async def search_courses(
     return Response(msgspec.json.encode(page, enc_hook=str), media_type="application/json")
 
 
-@router.post(
-    "/create-course",
-    status_code=201,
-    operation_id="createCourse",
-    summary="Create a course as a draft",
-    responses=problems(*BODY, 401, 404, 409),
-)
-async def create_course(body: CourseDraft, creator: CreatorDep, session: SessionDep) -> VersionOut:
-    """With an `id` of your own the call may be repeated: the second gives what the first made."""
-    return _out(await service.create_course(session, owner_id=creator.person_id, draft=body, actor=creator))
-
-
-@router.post(
-    "/publish-course",
-    operation_id="publishCourse",
-    summary="Publish the draft as an immutable version",
-    responses=problems(*BODY, 401, 404, 409),
-)
-async def publish_course(body: PublishIn, creator: CreatorDep, session: SessionDep) -> VersionOut:
-    """New learners get this version from now on. A course that isn't ready: 409 with all that is `missing`."""
-    version = await service.publish_course(session, course_id=body.course_id, actor_id=creator.person_id, actor=creator)
-    return _out(version)
-
-
 @router.put(
     "/course-authors",
     operation_id="setCourseAuthors",
@@ -94,13 +70,3 @@ async def get_authors(
 
 def _authors(people: Sequence[Person]) -> AuthorPage:
     return AuthorPage(items=[AuthorOut(id=one.id, name=one.display_name, email=one.email) for one in people])
-
-
-def _out(version: CourseVersion) -> VersionOut:
-    return VersionOut(
-        course_id=version.course_id,
-        version_id=version.id,
-        slug=version.course.slug,
-        number=version.number,
-        published_at=version.published_at,
-    )

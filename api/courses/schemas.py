@@ -2,77 +2,11 @@
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-Prose = Annotated[str, StringConstraints(max_length=50_000, pattern=r"^[^\x00]*$")]
-Difficulty = Literal["beginner", "intermediate", "advanced"]
-ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
-
-
-class ChoiceIn(BaseModel):
-    label: Line
-    is_correct: bool = False
-
-
-class QuestionIn(BaseModel):
-    kind: Literal["single", "multiple"] = "single"
-    prompt: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
-    choices: list[ChoiceIn] = Field(default_factory=list, max_length=12)
-
-
-class ModuleIn(BaseModel):
-    kind: Literal["video", "document", "text", "quiz"]
-    title: Line
-    duration_s: int = Field(default=60, ge=0, le=86_400, description="Seconds that a learner needs.")
-    body: Prose = Field(default="", description="Markdown, for text modules.")
-    media_id: uuid.UUID | None = Field(default=None, description="For videos and documents.")
-    questions: list[QuestionIn] = Field(default_factory=list, max_length=100)
-
-
-class CourseDraft(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": ID,
-                "title": "Working at height",
-                "summary": "Ladders, harnesses and when to say no.",
-                "category": "Safety",
-                "difficulty": "beginner",
-                "modules": [
-                    {"kind": "text", "title": "Before you climb", "duration_s": 120, "body": "Check the ladder."},
-                    {
-                        "kind": "quiz",
-                        "title": "Are you ready?",
-                        "questions": [
-                            {
-                                "prompt": "The ladder wobbles. What now?",
-                                "choices": [{"label": "Climb fast"}, {"label": "Do not climb", "is_correct": True}],
-                            }
-                        ],
-                    },
-                ],
-            }
-        }
-    )
-
-    id: uuid.UUID | None = Field(default=None, description="Chosen by the caller, so that a retry is harmless.")
-    title: Line
-    summary: Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
-    description: Prose = ""
-    category: Line
-    difficulty: Difficulty
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")] = "en"
-    pass_percent: int = Field(default=80, ge=1, le=100)
-    modules: list[ModuleIn] = Field(default_factory=list, max_length=200)
-
-
-class PublishIn(BaseModel):
-    model_config = ConfigDict(json_schema_extra={"example": {"course_id": ID}})
-
-    course_id: uuid.UUID
+from api.courses.draft_schemas import ID, Difficulty
+from api.courses.models import CourseVersion
 
 
 class AuthorsIn(BaseModel):
@@ -116,6 +50,16 @@ class VersionOut(BaseModel):
     slug: str
     number: int
     published_at: datetime | None
+
+
+def version_out(version: CourseVersion) -> VersionOut:
+    return VersionOut(
+        course_id=version.course_id,
+        version_id=version.id,
+        slug=version.course.slug,
+        number=version.number,
+        published_at=version.published_at,
+    )
 
 
 class CourseOut(BaseModel):

@@ -1,76 +1,147 @@
-"""Quiz attempts: scored by the server, numbered in order, the same id once."""
+"""Quiz attempts: scored by the server, numbered in order, the same id once, none too many and none too late."""
 
-from datetime import datetime
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, func, select
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from api.core import events
-from api.core.errors import Conflict, ProblemError
-from api.courses.models import CourseVersion, Question
-from api.learning.models import QuizAttempt
-from api.learning.rules import Item, score_attempt, unknown_answers
-from api.learning.schemas import AttemptIn
+from api.core.errors import Conflict
+from api.learning.models import QuizAttempt, QuizSitting
+from api.learning.quiz_schemas import AttemptIn
+from api.learning.quizzes import Quiz, attempts_left, attempts_used, feedback, load_quiz, score
+
+GRACE = timedelta(seconds=30)
+"""How long after the end answers are still taken: they were sent in time, and the way took long."""
 
 
-class UnknownAnswer(ProblemError):
-    status = 422
-    title = "An answer is not one of this quiz"
+class NotEnrolled(Conflict):
+    title = "Not enrolled"
+
+
+class NotBegun(Conflict):
+    title = "The attempt was not begun"
+
+
+class AttemptsUsedUp(Conflict):
+    title = "No attempt is left"
+
+
+class TimeIsUp(Conflict):
+    title = "The time for this attempt is up"
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """An attempt with what the learner is told of it."""
+
+    is_passed: bool
+    told: dict[str, Any]
 
 
 async def submit_attempt(
     session: AsyncSession, at: RowMapping, key: dict[str, Any], sent: AttemptIn | None, now: datetime
-) -> QuizAttempt | None:
+) -> Submitted | None:
     """The scored attempt with its fact; sent again it is read, not written. The enrollment is locked by the caller."""
     if sent is None:
         return None
     known = await session.get(QuizAttempt, sent.id)
-    if known:
-        if (known.enrollment_id, known.module_id) != (at["id"], at["module_id"]):
+    sitting = await session.get(QuizSitting, sent.id)
+    for one in (known, sitting):
+        if one and (one.enrollment_id, one.module_id) != (at["id"], at["module_id"]):
             raise Conflict("This attempt id is taken: choose a new one for each attempt.")
-        return known
-    statement = select(Question).where(Question.module_id == at["module_id"]).order_by(Question.position)
-    questions = await session.scalars(statement.options(selectinload(Question.choices)))
-    items = [
-        Item(q.id, frozenset(c.id for c in q.choices if c.is_correct), frozenset(c.id for c in q.choices))
-        for q in questions
-    ]
-    given = {answer.question_id: frozenset(answer.choice_ids) for answer in sent.answers}
-    if unknown := unknown_answers(items, given):
-        raise UnknownAnswer(f"This quiz has no question or choice {unknown[0]}: load it again.", unknown=unknown[:10])
-    pass_percent = await session.scalar(select(CourseVersion.pass_percent).where(CourseVersion.id == at["version_id"]))
-    scored = score_attempt(items, given, pass_percent or 0)
-    same_quiz = (QuizAttempt.enrollment_id == at["id"], QuizAttempt.module_id == at["module_id"])
-    number = 1 + (await session.scalar(select(func.count()).select_from(QuizAttempt).where(*same_quiz)) or 0)
+    quiz = await load_quiz(session, at["module_id"])
+    used = (await attempts_used(session, at["id"])).get(at["module_id"], 0)
+    if known:
+        return await _submitted(session, quiz, known, used, now)
+    _check_may_submit(quiz, sitting, used, now)
+    asked = quiz.asked(sitting.question_ids if sitting else None)
+    scored = score(quiz, asked, sent.answers)
     attempt = QuizAttempt(
         id=sent.id,
         enrollment_id=at["id"],
         module_id=at["module_id"],
-        number=number,
+        number=sitting.number if sitting else used + 1,
         answers=scored.answers,
         score_percent=scored.score_percent,
         is_passed=scored.is_passed,
         submitted_at=now,
     )
     session.add(attempt)
+    await _tell(session, at, key, attempt, now)
+    return await _submitted(session, quiz, attempt, max(used, attempt.number), now)
+
+
+def _check_may_submit(quiz: Quiz, sitting: QuizSitting | None, used: int, now: datetime) -> None:
+    if sitting is None and quiz.settings.needs_sitting:
+        raise NotBegun("Begin the attempt first: POST /quiz-attempts gives the questions and the time.")
+    if sitting is None and attempts_left(quiz.settings, used) == 0:
+        raise used_up(quiz)
+    if sitting and is_over(sitting, now):
+        raise TimeIsUp(
+            f"The answers came after {sitting.due_at:%H:%M:%S} UTC, so they are not counted: the attempt is used up."
+            " Begin another one, if one is left."
+        )
+
+
+def used_up(quiz: Quiz) -> AttemptsUsedUp:
+    return AttemptsUsedUp(f"All {quiz.settings.attempts} attempts at this quiz are used: ask the course's author.")
+
+
+def is_over(sitting: QuizSitting, now: datetime) -> bool:
+    return sitting.due_at is not None and now > sitting.due_at + GRACE
+
+
+async def open_sitting(
+    session: AsyncSession, enrollment_id: uuid.UUID, module_id: uuid.UUID, now: datetime
+) -> QuizSitting | None:
+    """The attempt that was begun and may still be answered."""
+    statement = (
+        select(QuizSitting)
+        .outerjoin(QuizAttempt, QuizAttempt.id == QuizSitting.id)
+        .where(QuizSitting.enrollment_id == enrollment_id, QuizSitting.module_id == module_id)
+        .where(QuizAttempt.id.is_(None))
+        .order_by(QuizSitting.number.desc())
+        .limit(1)
+    )
+    newest: QuizSitting | None = await session.scalar(statement)
+    return newest if newest and not is_over(newest, now) else None
+
+
+async def _submitted(session: AsyncSession, quiz: Quiz, attempt: QuizAttempt, used: int, now: datetime) -> Submitted:
+    """Not the last one while another is open: its learner would be told the right answers to it."""
+    left = attempts_left(quiz.settings, used)
+    is_last = left == 0 and await open_sitting(session, attempt.enrollment_id, attempt.module_id, now) is None
+    plain = ("number", "score_percent", "is_passed")
+    told = {name: getattr(attempt, name) for name in plain} | {
+        "attempts_left": left,
+        "feedback": feedback(
+            quiz.settings, quiz.questions, attempt.answers, is_passed=attempt.is_passed, is_last=is_last
+        ),
+    }
+    return Submitted(attempt.is_passed, told)
+
+
+async def _tell(
+    session: AsyncSession, at: RowMapping, key: dict[str, Any], attempt: QuizAttempt, now: datetime
+) -> None:
+    """The fact, with what quiz_schemas says of its answers."""
     payload = {
         **{name: str(value) for name, value in key.items() if name != "person_id"},
         "enrollment_id": str(at["id"]),
         "version_id": str(at["version_id"]),
-        "attempt_id": str(sent.id),
-        "number": number,
-        "score_percent": scored.score_percent,
-        "is_passed": scored.is_passed,
-        "answers": scored.answers,
+        "attempt_id": str(attempt.id),
+        **{name: getattr(attempt, name) for name in ("number", "score_percent", "is_passed", "answers")},
     }
+    person_id: uuid.UUID = key["person_id"]
     await events.record(
         session,
         "learning.quiz_submitted",
-        subject_id=key["person_id"],
-        actor_id=key["person_id"],
+        subject_id=person_id,
+        actor_id=person_id,
         payload=payload,
         occurred_at=now,
     )
-    return attempt

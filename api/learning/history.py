@@ -18,6 +18,7 @@ COLUMNS = {
     "module_progress": "enrollment_id module_id percent position_s updated_at completed_at",
     "quiz_attempt": "id enrollment_id module_id number answers score_percent is_passed submitted_at",
     "certificate": "id enrollment_id code person_name course_title score_percent issued_at",
+    "course_rating": "id course_id person_id version_id stars comment created_at updated_at",
     "event": "id type actor_id subject_id payload occurred_at",
 }
 """The tuples of a History have these columns in this order; `answers` and `payload` are JSON text."""
@@ -33,6 +34,7 @@ class History:
     module_progress: list[Row] = field(default_factory=list)
     quiz_attempts: list[Row] = field(default_factory=list)
     certificates: list[Row] = field(default_factory=list)
+    course_ratings: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
 
 
@@ -55,6 +57,7 @@ async def import_history(session: AsyncSession, history: History) -> None:
         "module_progress": history.module_progress,
         "quiz_attempt": history.quiz_attempts,
         "certificate": history.certificates,
+        "course_rating": history.course_ratings,
         "event": history.events,
     }
     for table, rows in tables.items():

@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, Uuid, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.core.db import Base, Keyed, Timestamped
@@ -38,10 +38,30 @@ class Enrollment(Keyed, Timestamped, Base):
     withdrawn_at: Mapped[datetime | None]
     progress_percent: Mapped[int] = mapped_column(server_default="0")
     score_percent: Mapped[int | None]
+    retake_version_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("course_version.id"))
+    """Of a finished one: the version with a material change, that this person must take anew."""
 
     person: Mapped[Person] = relationship(lazy="raise")
     course: Mapped[Course] = relationship(lazy="raise")
-    version: Mapped[CourseVersion] = relationship(lazy="raise")
+    version: Mapped[CourseVersion] = relationship(foreign_keys=[version_id], lazy="raise")
+
+
+class CourseRating(Keyed, Timestamped, Base):
+    """One row per person and course, theirs to change; `version_id` is the one that they learned with."""
+
+    __tablename__ = "course_rating"
+    __table_args__ = (
+        UniqueConstraint("course_id", "person_id"),
+        CheckConstraint("stars between 1 and 5", name="stars"),
+    )
+
+    course_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course.id"))
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course_version.id"))
+    stars: Mapped[int]
+    comment: Mapped[str] = mapped_column(server_default="")
+    """Kept here alone and in no event: what somebody wrote can be erased."""
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ModuleProgress(Base):
@@ -72,6 +92,20 @@ class QuizAttempt(Keyed, Base):
     score_percent: Mapped[int]
     is_passed: Mapped[bool]
     submitted_at: Mapped[datetime]
+
+
+class QuizSitting(Keyed, Base):
+    """One row per attempt that was begun: what it asks, in which order, and until when. The attempt has the same id."""
+
+    __tablename__ = "quiz_sitting"
+    __table_args__ = (UniqueConstraint("enrollment_id", "module_id", "number"),)
+
+    enrollment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrollment.id"))
+    module_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("module.id"))
+    number: Mapped[int]
+    question_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
 
 
 class Certificate(Keyed, Base):

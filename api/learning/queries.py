@@ -5,16 +5,18 @@ from sqlalchemy import text
 # The lock comes first and alone: what follows must see what another tab committed meanwhile.
 LOCK_ENROLLMENT = text(
     """
-    select e.id, e.version_id, e.completed_at, e.score_percent, m.id as module_id, m.kind,
-        (select count(*) from module where version_id = e.version_id) as module_count
-    from enrollment e left join module m on m.version_id = e.version_id and m.id = :module_id
+    select e.id, e.version_id, e.completed_at, e.score_percent, m.id as module_id, m.kind, m.weight,
+        (select count(*) from module where version_id = e.version_id) as module_count, v.completion ->> 'rule' as rule,
+        v.completion ->> 'minimum_percent' as minimum_percent,
+        v.completion ->> 'minimum_watch_percent' as minimum_watch_percent
+    from enrollment e join course_version v on v.id = e.version_id
+    left join module m on m.version_id = e.version_id and m.id = :module_id
     where e.person_id = :person_id and e.course_id = :course_id and e.withdrawn_at is null
     for update of e
     """
 )
 
-ADVANCE = text(
-    """
+_ADVANCE = """
     with before as (
         select percent, completed_at from module_progress
         where enrollment_id = :enrollment_id and module_id = :module_id
@@ -32,12 +34,12 @@ ADVANCE = text(
         returning percent, position_s, completed_at
     ),
     others as (
-        select coalesce(sum(percent), 0) as percent, count(completed_at) as done from module_progress
-        where enrollment_id = :enrollment_id and module_id <> :module_id
+        OTHERS
     ),
     course as (
         update enrollment e set
-            progress_percent = (o.percent + n.percent) / :module_count,
+            progress_percent = case when e.completed_at is null
+                then (o.percent + n.percent * WEIGHT) / WHOLE else 100 end,
             last_activity_at = greatest(e.last_activity_at, :occurred_at)
         from now_at n, others o where e.id = :enrollment_id
         returning e.progress_percent
@@ -47,7 +49,7 @@ ADVANCE = text(
         select :event_id,
             case when n.completed_at is not null and b.completed_at is null
                 then 'learning.module_completed' else 'learning.module_progressed' end,
-            :person_id, :person_id,
+            :actor_id, :person_id,
             jsonb_build_object('enrollment_id', cast(:enrollment_id as uuid), 'course_id', cast(:course_id as uuid),
                 'version_id', cast(:version_id as uuid), 'module_id', cast(:module_id as uuid),
                 'percent', n.percent, 'course_percent', c.progress_percent),
@@ -59,16 +61,33 @@ ADVANCE = text(
         o.done + (n.completed_at is not null)::int = :module_count as is_whole
     from now_at n cross join course c cross join others o
     """
-)
 
+_SIMPLE = """select coalesce(sum(percent), 0) as percent, count(completed_at) as done from module_progress
+        where enrollment_id = :enrollment_id and module_id <> :module_id"""
+_WEIGHED = """select coalesce(sum(p.percent * m.weight), 0) as percent, count(p.completed_at) as done
+        from module_progress p join module m on m.id = p.module_id
+        where p.enrollment_id = :enrollment_id and p.module_id <> :module_id"""
+_WHOLE_WEIGHT = "(select greatest(1, sum(weight)) from module where version_id = :version_id)"
+
+ADVANCE = text(_ADVANCE.replace("OTHERS", _SIMPLE).replace("WEIGHT", "1").replace("WHOLE", ":module_count"))
+ADVANCE_WEIGHTED = text(
+    _ADVANCE.replace("OTHERS", _WEIGHED).replace("WEIGHT", ":weight").replace("WHOLE", _WHOLE_WEIGHT)
+)
+"""Progress by the modules' weights, for courses that finish by them."""
+
+# Of the version that the learner is in: attempts at a quiz that changed meanwhile stay with the old one.
 BEST_SCORES = text(
-    "select max(score_percent) as best from quiz_attempt where enrollment_id = :enrollment_id group by module_id"
+    """
+    select max(a.score_percent) as best from quiz_attempt a
+    join enrollment e on e.id = a.enrollment_id join module m on m.id = a.module_id and m.version_id = e.version_id
+    where a.enrollment_id = :enrollment_id group by a.module_id
+    """
 )
 
 MY_ENROLLMENTS = text(
     """
     select e.id, e.course_id, e.version_id, v.title, e.enrolled_at, e.progress_percent, e.score_percent, e.completed_at,
-        coalesce(p.modules, '[]'::jsonb) as modules
+        e.retake_version_id is not null as must_retake, coalesce(p.modules, '[]'::jsonb) as modules
     from enrollment e
     join course_version v on v.id = e.version_id
     left join lateral (
@@ -79,5 +98,22 @@ MY_ENROLLMENTS = text(
     where e.person_id = :person_id and e.withdrawn_at is null
     and (cast(:course_id as uuid) is null or e.course_id = :course_id)
     order by e.enrolled_at desc, e.id limit 500
+    """
+)
+
+WAS_PUBLISHED = text(
+    "select exists (select from course_version where course_id = :course_id and published_at is not null)"
+)
+
+MISSING_PREREQUISITES = text(
+    """
+    select c.id as course_id, coalesce(v.title, c.slug) as title
+    from course_version asked, unnest(asked.prerequisite_ids) with ordinality needed (course_id, place)
+    join course c on c.id = needed.course_id left join course_version v on v.id = c.current_version_id
+    where asked.id = :version_id and not exists (
+        select from enrollment e
+        where e.person_id = :person_id and e.course_id = c.id and e.completed_at is not null
+    )
+    order by needed.place
     """
 )

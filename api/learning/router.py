@@ -32,10 +32,10 @@ PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}
     status_code=201,
     operation_id="enroll",
     summary="Enrol in a course",
-    responses={200: {"model": EnrollmentOut, "description": "Enrolled already"}, **problems(*BODY, 401, 404)},
+    responses={200: {"model": EnrollmentOut, "description": "Enrolled already"}, **problems(*BODY, 401, 404, 409)},
 )
 async def enroll(body: EnrollIn, me: LearnerDep, session: SessionDep, response: Response) -> EnrollmentOut:
-    """201 the first time; a second click gives the same enrollment with 200."""
+    """201 the first time; a second click gives the same enrollment with 200. 409 names the courses that come first."""
     enrollment, is_new = await service.enroll(session, person_id=me.person_id, course_id=body.course_id)
     response.status_code = 201 if is_new else 200
     return EnrollmentOut.model_validate(enrollment, from_attributes=True)
@@ -69,7 +69,8 @@ async def course_content(
 ) -> ContentOut:
     """The version that the enrollment is pinned to, with signed links to its files; never which answers are right."""
     found = await service.content(session, person_id=me.person_id, course_id=course_id)
-    return views.content_out(*found, settings=settings, media_key=request.app.state.media_key)
+    used = await service.attempts_used(session, found[1].id) if found[1] else {}
+    return views.content_out(*found, used=used, settings=settings, media_key=request.app.state.media_key)
 
 
 @router.post(

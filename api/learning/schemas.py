@@ -1,10 +1,12 @@
 """Learning over the wire."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from api.learning.quiz_schemas import AttemptIn, AttemptOut, QuestionOut, QuizOut
 
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"
@@ -53,6 +55,7 @@ class ProgressItem(EnrollmentOut):
     model_config = example({})
 
     title: str
+    must_retake: bool = Field(description="Finished, but the course changed since: POST /enroll begins it again.")
     modules: list[ModuleProgressOut]
 
 
@@ -69,6 +72,7 @@ class ProgressPage(BaseModel):
                     "progress_percent": 50,
                     "score_percent": None,
                     "completed_at": None,
+                    "must_retake": False,
                     "modules": [{"module_id": ID, "percent": 100, "position_s": 61.5, "completed_at": MOMENT}],
                 }
             ],
@@ -80,31 +84,17 @@ class ProgressPage(BaseModel):
     next: str | None = None
 
 
-class AnswerIn(BaseModel):
-    question_id: uuid.UUID
-    choice_ids: list[uuid.UUID] = Field(max_length=50)
-
-
-class AttemptIn(BaseModel):
-    id: uuid.UUID = Field(description="Chosen by the caller: sent again it is the same attempt.")
-    answers: list[AnswerIn] = Field(max_length=200)
-
-
 class ProgressIn(BaseModel):
     model_config = example({"course_id": ID, "module_id": ID, "percent": 40, "position_s": 61.5, "occurred_at": MOMENT})
 
     course_id: uuid.UUID
     module_id: uuid.UUID
-    percent: int = Field(default=0, ge=0, le=100, description="Never goes back; ignored for a quiz.")
+    percent: int = Field(
+        default=0, ge=0, le=100, description="Never goes back; ignored for a quiz, a package and a live session."
+    )
     position_s: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
     occurred_at: AwareDatetime | None = Field(default=None, description="When it was so; default now.")
     attempt: AttemptIn | None = Field(default=None, description="The answers to a quiz.")
-
-
-class AttemptOut(BaseModel):
-    number: int
-    score_percent: int
-    is_passed: bool
 
 
 class ProgressOut(BaseModel):
@@ -129,22 +119,36 @@ class ProgressOut(BaseModel):
     certificate_code: str | None
 
 
-class ChoiceOut(BaseModel):
-    id: uuid.UUID
+class CaptionOut(BaseModel):
+    language: str
     label: str
-
-
-class QuestionOut(BaseModel):
-    id: uuid.UUID
-    kind: str
-    prompt: str
-    choices: list[ChoiceOut]
+    url: str | None
 
 
 class MediaOut(BaseModel):
-    url: str = Field(description="Signed and expiring; takes Range requests.")
+    url: str | None = Field(description="Signed and expiring; takes Range requests.")
     content_type: str
     size_bytes: int
+    poster: str | None
+    sprites: str | None = Field(description="WebVTT that names a picture of each moment.")
+    captions: list[CaptionOut]
+    hls: str | None = Field(description="The master playlist; names in it are relative and need no further signature.")
+
+
+class LiveOut(BaseModel):
+    """When and where; moments carry their offset, so that each reader's clock can show its own time."""
+
+    starts_at: datetime | None
+    ends_at: datetime | None
+    time_zone: str
+    place: str
+    capacity: int | None
+
+
+def live_of(settings: dict[str, Any]) -> LiveOut:
+    """From the settings of a live module."""
+    told = {"time_zone": "UTC", "place": "", **settings}
+    return LiveOut.model_validate({name: told.get(name) for name in LiveOut.model_fields})
 
 
 class ModuleOut(BaseModel):
@@ -156,6 +160,8 @@ class ModuleOut(BaseModel):
     body: str
     media: MediaOut | None
     questions: list[QuestionOut]
+    quiz: QuizOut | None = None
+    live: LiveOut | None = None
     progress: ModuleProgressOut | None
 
 
@@ -181,6 +187,7 @@ class ContentOut(BaseModel):
                     "body": "Check the ladder.",
                     "media": None,
                     "questions": [],
+                    "quiz": None,
                     "progress": None,
                 }
             ],
@@ -223,3 +230,53 @@ class VerificationOut(BaseModel):
     course_title: str
     score_percent: int | None
     issued_at: datetime
+
+
+class RatingIn(BaseModel):
+    model_config = example({"course_id": ID, "stars": 4, "comment": "Short and clear; the second film is too fast."})
+
+    course_id: uuid.UUID
+    stars: int = Field(ge=1, le=5, strict=True)
+    comment: str = Field(default="", max_length=2000, description="Plain text for the authors; they see no name.")
+
+
+class RatingOut(BaseModel):
+    model_config = example(
+        {"course_id": ID, "stars": 4, "comment": "Short and clear.", "created_at": MOMENT, "updated_at": MOMENT}
+    )
+
+    course_id: uuid.UUID
+    stars: int
+    comment: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class OwnRating(BaseModel):
+    stars: int
+    comment: str
+
+
+class CommentOut(BaseModel):
+    stars: int
+    comment: str
+    version: int = Field(description="Number of the version that they learned with.")
+    written_on: date = Field(description="Day in UTC; no hour, because with it one could tell who wrote.")
+
+
+class RatingsOut(BaseModel):
+    model_config = example(
+        {
+            "course_id": ID,
+            "average": 4.25,
+            "count": 12,
+            "mine": {"stars": 4, "comment": ""},
+            "comments": [{"stars": 5, "comment": "Clear.", "version": 2, "written_on": "2026-11-23"}],
+        }
+    )
+
+    course_id: uuid.UUID
+    average: float | None
+    count: int
+    mine: OwnRating | None
+    comments: list[CommentOut] | None = Field(description="The newest 200, for the course's authors; else null.")

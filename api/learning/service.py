@@ -1,11 +1,10 @@
 """Enrolling, progressing, completing: each change of state with its fact, in the caller's transaction."""
 
 import uuid
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -15,40 +14,58 @@ from api.core.errors import Conflict, NotFound
 from api.courses.models import Course, CourseVersion
 from api.courses.service import draft_version, is_author, load_version
 from api.learning import queries
-from api.learning.attempts import submit_attempt
-from api.learning.certificates import new_code, normal_code
+from api.learning.attempts import NotEnrolled, submit_attempt
+from api.learning.certificates import normal_code
+from api.learning.completion import checked_video_percent, complete, is_course_finished
+from api.learning.completion_rules import Rule
 from api.learning.history import History, import_history
 from api.learning.models import Certificate, Enrollment, ModuleProgress
-from api.learning.rules import believable, course_score
+from api.learning.quizzes import attempts_used
+from api.learning.rules import believable, module_percent
 from api.learning.schemas import ProgressIn, ProgressOut
+from api.learning.sittings import begin_attempt, preview
 
 __all__ = [
     "History",
+    "attempts_used",
+    "begin_attempt",
     "content",
     "enroll",
     "import_history",
     "my_certificate",
     "my_progress",
+    "preview",
     "record_progress",
     "verify",
 ]
 
 
-class NotEnrolled(Conflict):
-    title = "Not enrolled"
+MINIMA = ("minimum_percent", "minimum_watch_percent")
+
+
+class EnrollmentClosed(Conflict):
+    title = "Enrollment is closed"
+
+
+class PrerequisitesMissing(Conflict):
+    title = "Other courses come first"
 
 
 async def enroll(
     session: AsyncSession, *, person_id: uuid.UUID, course_id: uuid.UUID, now: datetime | None = None
 ) -> tuple[Enrollment, bool]:
-    """(the person's enrollment, whether it is new); pinned to the version that is current now."""
+    """(the person's enrollment, whether it is new); pinned to the version that is current now.
+
+    Who finished it, and must take it again since it changed, begins anew: the old enrollment keeps its certificate.
+    """
     known = await _enrollment(session, person_id, course_id)
-    if known:
+    if known and known.retake_version_id is None:
         return known, False
-    course = await session.get(Course, course_id)
-    if course is None or course.current_version_id is None:
-        raise NotFound("There is no published course with this id; GET /courses lists them.")
+    course = await _open_course(session, person_id, course_id)
     moment = now or datetime.now(UTC)
+    if known:
+        known.withdrawn_at = moment
+        await session.flush()
     values = {
         "id": new_id(),
         "person_id": person_id,
@@ -64,6 +81,23 @@ async def enroll(
         session, "learning.enrolled", subject_id=person_id, actor_id=person_id, payload=payload, occurred_at=moment
     )
     return (await _existing(session, person_id, course_id)), True
+
+
+async def _open_course(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Course:
+    """The lock waits for a publishing that is under way, so that nobody begins with what is old in a moment."""
+    course = await session.get(Course, course_id, with_for_update={"read": True, "key_share": True})
+    if course is None:
+        raise NotFound("There is no published course with this id; GET /courses lists them.")
+    if course.current_version_id is None or course.archived_at:
+        if await session.scalar(queries.WAS_PUBLISHED, {"course_id": course_id}):
+            raise EnrollmentClosed("This course is no longer offered: GET /courses lists those that are.")
+        raise NotFound("There is no published course with this id; GET /courses lists them.")
+    asked = {"person_id": person_id, "version_id": course.current_version_id}
+    missing = [dict(row) for row in (await session.execute(queries.MISSING_PREREQUISITES, asked)).mappings()]
+    if missing:
+        titles = ", ".join(one["title"] for one in missing)
+        raise PrerequisitesMissing(f"Finish this first: {titles}.", missing=missing)
+    return course
 
 
 async def _enrollment(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Enrollment | None:
@@ -82,9 +116,19 @@ async def _existing(session: AsyncSession, person_id: uuid.UUID, course_id: uuid
 
 
 async def record_progress(
-    session: AsyncSession, *, person_id: uuid.UUID, sent: ProgressIn, now: datetime | None = None
+    session: AsyncSession,
+    *,
+    person_id: uuid.UUID,
+    sent: ProgressIn,
+    decided: int | None = None,
+    actor_id: uuid.UUID | None = None,
+    now: datetime | None = None,
 ) -> ProgressOut:
-    """Advance a module; twice, late or out of order gives one result. The last module completes the course, once."""
+    """Advance a module; twice, late or out of order gives one result. The last module completes the course, once.
+
+    `decided` is the percent of a module whose state the server keeps (package, live); `actor_id` who brought it about,
+    where that is not the learner.
+    """
     moment = now or datetime.now(UTC)
     key = {"person_id": person_id, "course_id": sent.course_id, "module_id": sent.module_id}
     connection = await session.connection()  # the hot statements go past the ORM's session: a third less CPU
@@ -95,9 +139,13 @@ async def record_progress(
         raise NotFound("This course, in the version you are enrolled in, has no such module.")
     attempt = await submit_attempt(session, at, key, sent.attempt, moment) if at["kind"] == "quiz" else None
     await session.flush()
-    percent = sent.percent if at["kind"] != "quiz" else 100 if attempt and attempt.is_passed else 0
+    percent = module_percent(at["kind"], sent.percent, is_passed=bool(attempt and attempt.is_passed), decided=decided)
+    rule = Rule(at["rule"], *(int(at[name]) if at[name] else None for name in MINIMA))
+    if at["kind"] == "video":
+        percent = await checked_video_percent(connection, rule, key, at["id"], percent, moment)
     parameters = {
         **key,
+        "actor_id": actor_id or person_id,
         "enrollment_id": at["id"],
         "version_id": at["version_id"],
         "module_count": at["module_count"],
@@ -106,66 +154,32 @@ async def record_progress(
         "position_s": sent.position_s,
         "occurred_at": believable(sent.occurred_at or moment, moment),
         "now": moment,
+        **({"weight": at["weight"]} if rule.rule == "weighted" else {}),
     }
-    row = (await connection.execute(queries.ADVANCE, parameters)).mappings().one()
-    done = await _complete(session, at, key, moment) if row["is_whole"] and at["completed_at"] is None else None
+    advance = queries.ADVANCE_WEIGHTED if rule.rule == "weighted" else queries.ADVANCE
+    row = (await connection.execute(advance, parameters)).mappings().one()
+    done = None
+    if at["completed_at"] is None and await is_course_finished(connection, rule, at["id"], is_whole=row["is_whole"]):
+        done = await complete(
+            session, enrollment_id=at["id"], person_id=person_id, course_id=sent.course_id, now=moment
+        )
     code = done.code if done else await _code(session, at["id"]) if at["completed_at"] else None
     return ProgressOut.model_validate(
         {
             "enrollment_id": at["id"],
             "module": {"module_id": sent.module_id, **row},
-            "progress_percent": row["progress_percent"],
+            "progress_percent": 100 if done else row["progress_percent"],
             "score_percent": done.score_percent if done else at["score_percent"],
             "completed_at": done.issued_at if done else at["completed_at"],
-            "attempt": attempt and {"number": attempt.number, **_scores(attempt)},
+            "attempt": attempt and attempt.told,
             "certificate_code": code,
         }
     )
 
 
-def _scores(attempt: Any) -> dict[str, Any]:
-    return {"score_percent": attempt.score_percent, "is_passed": attempt.is_passed}
-
-
 async def _code(session: AsyncSession, enrollment_id: uuid.UUID) -> str | None:
     code: str | None = await session.scalar(select(Certificate.code).where(Certificate.enrollment_id == enrollment_id))
     return code
-
-
-COMPLETE = text(
-    """
-    update enrollment e set completed_at = :now, score_percent = :score
-    from person p, course_version v where e.id = :id and p.id = e.person_id and v.id = e.version_id
-    returning p.display_name, v.title
-    """
-)
-
-
-async def _complete(session: AsyncSession, at: RowMapping, key: dict[str, Any], now: datetime) -> Certificate:
-    """Once, because the enrollment is locked: the state, its two facts and the certificate."""
-    best: Sequence[int] = (await session.execute(queries.BEST_SCORES, {"enrollment_id": at["id"]})).scalars().all()
-    score = course_score(list(best))
-    names = (await session.execute(COMPLETE, {"id": at["id"], "now": now, "score": score})).one()
-    certificate = Certificate(
-        id=new_id(),
-        enrollment_id=at["id"],
-        code=new_code(),
-        person_name=names.display_name,
-        course_title=names.title,
-        score_percent=score,
-        issued_at=now,
-    )
-    session.add(certificate)
-    ids = {"enrollment_id": str(at["id"]), "course_id": str(key["course_id"]), "version_id": str(at["version_id"])}
-    facts: Sequence[tuple[str, dict[str, Any]]] = [
-        ("learning.course_completed", {**ids, "score_percent": score}),
-        ("learning.certificate_issued", {**ids, "certificate_id": str(certificate.id), "code": certificate.code}),
-    ]
-    for name, payload in facts:
-        await events.record(
-            session, name, subject_id=key["person_id"], actor_id=key["person_id"], payload=payload, occurred_at=now
-        )
-    return certificate
 
 
 async def my_progress(
@@ -193,9 +207,10 @@ async def content(
 
 
 async def my_certificate(session: AsyncSession, *, person_id: uuid.UUID, course_id: uuid.UUID) -> Certificate:
-    enrollment = await _enrollment(session, person_id, course_id)
-    statement = select(Certificate).where(Certificate.enrollment_id == (enrollment.id if enrollment else None))
-    certificate = await session.scalar(statement)
+    """The newest: of an enrollment before too, while the course is being taken again."""
+    mine = select(Certificate).join(Enrollment, Enrollment.id == Certificate.enrollment_id)
+    mine = mine.where(Enrollment.person_id == person_id, Enrollment.course_id == course_id)
+    certificate = await session.scalar(mine.order_by(Certificate.issued_at.desc()).limit(1))
     if certificate is None:
         raise NotFound("There is no certificate yet: complete every module of the course first.")
     return certificate

@@ -6,11 +6,16 @@ from typing import Any
 import msgspec
 
 from api.core.settings import Settings
-from api.courses.models import CourseVersion, Module
+from api.courses.models import CourseVersion, Module, Question
+from api.courses.questions import learner_question, own_questions, quiz_settings, shuffled
 from api.learning.engagement import EngagementIn
 from api.learning.models import Certificate, Enrollment, ModuleProgress
-from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut
-from api.media.service import signed_path
+from api.learning.quiz_schemas import PreviewOut, SittingOut
+from api.learning.quizzes import attempts_left
+from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut, live_of
+from api.learning.sittings import Begun, Previewed
+from api.media.models import MediaAsset
+from api.media.service import asset_links
 
 EXAMPLE = {
     "events": [
@@ -46,40 +51,38 @@ def content_out(
     enrollment: Enrollment | None,
     progress: dict[uuid.UUID, ModuleProgress],
     *,
+    used: dict[uuid.UUID, int],
     settings: Settings,
     media_key: bytes,
 ) -> ContentOut:
+    """`used`: begun attempts by quiz."""
     columns = ("course_id", "number", "title", "summary", "description", "language", "pass_percent")
+
+    def shown(module: Module) -> dict[str, Any]:
+        told = _module(module, progress.get(module.id), settings, media_key)
+        if module.kind == "quiz":
+            told |= _quiz(module, version, enrollment, used.get(module.id, 0), settings, media_key)
+        return told
+
     return ContentOut.model_validate(
         {
             **{name: getattr(version, name) for name in columns},
             "version_id": version.id,
             "enrollment": enrollment and EnrollmentOut.model_validate(enrollment, from_attributes=True),
-            "modules": [_module(module, progress.get(module.id), settings, media_key) for module in version.modules],
+            "modules": [shown(module) for module in version.modules],
         }
     )
 
 
 def _module(module: Module, progress: ModuleProgress | None, settings: Settings, media_key: bytes) -> dict[str, Any]:
     columns = ("id", "position", "kind", "title", "duration_s", "body")
-    shown = module.media and module.media.object
+    media = module.media
+    has_files = media is not None and (media.object or media.bundle)
     return {
         **{name: getattr(module, name) for name in columns},
-        "media": shown
-        and {
-            "url": settings.api_url + signed_path(settings, media_key, shown),
-            "content_type": shown.content_type,
-            "size_bytes": shown.size_bytes,
-        },
-        "questions": [
-            {
-                "id": question.id,
-                "kind": question.kind,
-                "prompt": question.prompt,
-                "choices": [{"id": choice.id, "label": choice.label} for choice in question.choices],
-            }
-            for question in module.questions
-        ],
+        "media": asset_links(settings, media_key, media) if media and has_files else None,
+        "questions": [],
+        "live": live_of(module.settings) if module.kind == "live" else None,
         "progress": progress
         and {
             "module_id": module.id,
@@ -88,6 +91,64 @@ def _module(module: Module, progress: ModuleProgress | None, settings: Settings,
             "completed_at": progress.completed_at,
         },
     }
+
+
+def _quiz(
+    module: Module,
+    version: CourseVersion,
+    enrollment: Enrollment | None,
+    used: int,
+    settings: Settings,
+    media_key: bytes,
+) -> dict[str, Any]:
+    """Its questions, where they don't depend on an attempt; authors see what they wrote. Until when and how often."""
+    rules = quiz_settings(module)
+    asked = own_questions(module)
+    hidden = rules.needs_sitting and enrollment is not None
+    seed = enrollment.id if enrollment else version.id
+    order = shuffled(asked, seed, module.id) if rules.shuffle else asked
+    return {
+        "questions": []
+        if hidden
+        else questions_out(order, seed, is_shuffled=rules.shuffle, settings=settings, media_key=media_key),
+        "quiz": {
+            **rules.model_dump(include={"attempts", "time_limit_s", "show_feedback"}),
+            "needs_sitting": rules.needs_sitting,
+            "question_count": len(asked) + sum(one.count for one in rules.draws),
+            "attempts_left": attempts_left(rules, used),
+            "pass_percent": version.pass_percent if rules.pass_percent is None else rules.pass_percent,
+        },
+    }
+
+
+def questions_out(
+    questions: list[Question], seed: object, *, is_shuffled: bool, settings: Settings, media_key: bytes
+) -> list[dict[str, Any]]:
+    """Mixed by a secret of ours too: who knows only the seed can't find an ordering item's right order by it."""
+
+    def link(asset: MediaAsset) -> dict[str, Any]:
+        links = asset_links(settings, media_key, asset)
+        return {"url": links["url"], "content_type": links["content_type"]}
+
+    mixed = f"{media_key.hex()} {seed}"
+    return [learner_question(question, seed=mixed, is_shuffled=is_shuffled, link=link) for question in questions]
+
+
+def sitting_out(begun: Begun, settings: Settings, media_key: bytes) -> SittingOut:
+    sitting = begun.sitting
+    columns = ("id", "module_id", "number", "started_at", "due_at")
+    questions = questions_out(
+        begun.questions, sitting.id, is_shuffled=begun.is_shuffled, settings=settings, media_key=media_key
+    )
+    told = {"attempts_left": begun.attempts_left, "remaining_s": begun.remaining_s, "questions": questions}
+    return SittingOut.model_validate({name: getattr(sitting, name) for name in columns} | told)
+
+
+def preview_out(told: Previewed, seed: str, settings: Settings, media_key: bytes) -> PreviewOut:
+    questions = questions_out(
+        told.questions, seed, is_shuffled=told.is_shuffled, settings=settings, media_key=media_key
+    )
+    return PreviewOut.model_validate({"questions": questions, "attempt": told.attempt})
 
 
 def certificate_fields(certificate: Certificate) -> dict[str, Any]:

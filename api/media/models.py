@@ -50,9 +50,45 @@ class MediaAsset(Keyed, Timestamped, Base):
     progress_percent: Mapped[int] = mapped_column(server_default="0")
     eta_s: Mapped[int | None]
     object_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("media_object.id"), index=True)
-    bundle: Mapped[str | None]
+    bundle: Mapped[str | None] = mapped_column(index=True)
     duration_s: Mapped[float | None]
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     ready_at: Mapped[datetime | None]
 
     object: Mapped[MediaObject | None] = relationship(lazy="raise")
+
+
+class BundleFile(Base):
+    """One row per file of a set; the set's name follows from all paths and contents in it."""
+
+    __tablename__ = "media_bundle_file"
+
+    bundle: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(primary_key=True)
+    content_type: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+
+
+class Upload(Keyed, Timestamped, Base):
+    """One row per file that is still arriving; it becomes an asset of the same id, or goes.
+
+    How much is there is the size of its file, see uploads.py.
+    """
+
+    __tablename__ = "media_upload"
+    __table_args__ = (
+        CheckConstraint("route in ('upload-video', 'upload-material')", name="route"),
+        CheckConstraint("size_bytes > 0", name="size_bytes"),
+    )
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    route: Mapped[str]
+    file_name: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    """As it was told beforehand."""
+    sha256: Mapped[str | None]
+    """Of the whole, where it was told beforehand."""
+    told: Mapped[str] = mapped_column("metadata", server_default="")
+    """Upload-Metadata as it was given, for HEAD."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 import api.compliance.models
 import api.core.events
 import api.core.ratelimit_postgres
+import api.courses.bank_models
 import api.courses.models
 import api.identity.audit
 import api.identity.models
+import api.learning.activity_models
 import api.learning.models
 import api.media.models
 import api.people.models  # noqa: F401
@@ -19,7 +21,8 @@ from api.core.settings import Settings
 
 
 def _ours(_obj: object, name: str | None, type_: str, _reflected: bool, _compare_to: object) -> bool:
-    return not (type_ == "table" and name is not None and name.startswith("event_"))
+    """Partitions of `event` and procrastinate's tables have no model here."""
+    return not (type_ == "table" and name is not None and name.startswith(("event_", "procrastinate_")))
 
 
 def run(connection: Connection) -> None:

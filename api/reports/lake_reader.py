@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ from api.core.settings import Settings
 
 T = TypeVar("T")
 Cursor = duckdb.DuckDBPyConnection
+KEPT = 64
+"""Answers of a snapshot that are remembered: a page asks for the same ones at each click."""
 
 
 def rows(cursor: Cursor, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
@@ -33,6 +36,21 @@ class LakeReader:
         self._scratch = duckdb.connect(config={"threads": 2})
         self._scratch.execute("set global TimeZone = 'UTC'")
         self._opening = threading.Lock()
+        self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gave for this key, which names the snapshot: nobody may change it."""
+        with self._opening:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                found: T = self._kept[key]
+                return found
+        made = make()
+        with self._opening:
+            self._kept[key] = made
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return made
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         with self._opening:

@@ -6,12 +6,12 @@ select id::text as event_id, type as event_type, subject_id::text as person_id, 
     payload ->> 'course_id' as course_id, payload ->> 'enrollment_id' as enrollment_id,
     (payload ->> 'course_percent')::int as course_percent, (payload ->> 'score_percent')::int as score_percent
 from event where subject_id = any(:people) and xid > cast(cast(:as_of_xid as text) as xid8)
-and type like 'learning.%' and type <> 'learning.certificate_issued'
+and type like 'learning.%'
+and type not in ('learning.certificate_issued', 'learning.moved_to_version', 'learning.retake_required')
 """
 
 OBLIGATIONS = "lake.marts.rpt_compliance_by_person"
 ENROLLMENTS = "lake.marts.rpt_team_progress"
-FACTS = "lake.marts.fct_enrollment"
 
 MART = "select * exclude (display_name, org_unit_name) from {mart} semi join team using (person_id)"
 COURSES = "select course_id, title from lake.marts.dim_course"
@@ -127,40 +127,4 @@ from enrollment e join team t using (person_id) left join courses c using (cours
 where ($course_id is null or e.course_id = $course_id) and ($person_id is null or e.person_id = $person_id)
 and ($status is null or ($status = 'completed') = (e.completed_at is not null))
 order by e.last_activity_at desc nulls last, person, course, e.person_id, e.course_id limit $limit
-"""
-
-OWN_COURSES = """
-select c.course_id, c.title, c.category, coalesce(s.learner_count, 0) as learner_count,
-    coalesce(s.completed_count, 0) as completed_count
-from lake.marts.dim_course c left join lake.marts.rpt_course_summary s using (course_id)
-where $is_all or list_contains($own, c.course_id) order by learner_count desc, title
-"""
-
-COURSE_SUMMARY = "select * from lake.marts.rpt_course_summary where course_id = $course_id"
-COURSE_FUNNEL = (
-    "select step, person_count from lake.marts.rpt_course_funnel where course_id = $course_id order by step_position"
-)
-
-COURSE_SERIES = """
-select day, count(distinct e.person_id) as learners,
-    count(distinct e.person_id) filter (where e.completed_at::date <= day)
-        / nullif(count(distinct e.person_id), 0) as completion_rate
-from (select cast($today as date) - cast(7 * w as integer) as day from range(13) as weeks (w)) weeks
-left join lake.marts.fct_enrollment e on e.enrolled_at::date <= day and e.course_id = $course_id
-group by day order by day
-"""
-
-COURSE_SEGMENTS = """
-select r.module_id, m.title, m.duration_s, r.segment_s, r.viewer_share, r.viewer_count, r.play_count
-from lake.marts.rpt_video_retention r
-join lake.marts.dim_module m using (module_id)
-join lake.marts.dim_course c on c.current_version_id = m.version_id
-where c.course_id = $course_id order by m.position, r.module_id, r.segment_s
-"""
-
-COURSE_QUIZ_ITEMS = """
-select q.question_id, m.title as module_title, q.position, q.prompt, q.answer_count, q.correct_share,
-    q.discrimination, q.choices
-from lake.marts.rpt_quiz_item q join lake.marts.dim_module m using (module_id)
-where q.course_id = $course_id order by m.position, q.position
 """

@@ -1,34 +1,25 @@
-"""Numbers for managers and creators."""
+"""Numbers for managers."""
 
 import uuid
 from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.core.http import ReaderDep, SessionDep, problems
-from api.courses.service import authored_ids
+from api.core.http import SessionDep, problems
 from api.identity.audit import record
-from api.identity.deps import InsightDep, ReportsDep
+from api.identity.deps import ReportsDep
 from api.identity.rules import Principal
 from api.people.deps import SightDep
 from api.people.sight import Choice, Whose
 from api.reports import service
-from api.reports.lake_reader import LakeReader
-from api.reports.schemas import ID, ComplianceReport, CourseAnalytics, Status, TeamProgress
+from api.reports.deps import LakeDep
+from api.reports.schemas import ID, ComplianceReport, Status, TeamProgress
 
 router = APIRouter(tags=["reports"])
-
-
-async def get_lake(request: Request) -> LakeReader:
-    lake: LakeReader = request.app.state.lake
-    return lake
-
-
-LakeDep = Annotated[LakeReader, Depends(get_lake)]
 
 
 def choose(
@@ -121,24 +112,3 @@ async def _record_export(
         on_behalf_of=choice.on_behalf_of,
         after={**asked, **seen, "lake": report.freshness.model_dump()},
     )
-
-
-@router.get(
-    "/course-analytics",
-    operation_id="courseAnalytics",
-    summary="How my courses do",
-    responses=problems(401, 403, 404),
-)
-async def course_analytics(
-    me: InsightDep,
-    lake: LakeDep,
-    reader: ReaderDep,
-    course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
-) -> CourseAnalytics:
-    """The courses that the caller owns or writes with somebody; all for officers and auditors of the whole company.
-
-    With `course_id` one of them with funnel, video retention and quiz items.
-    """
-    is_for_all = me.reach("officer", "auditor").everyone
-    own = None if is_for_all else await authored_ids(reader, me.person_id)
-    return await service.course_analytics(lake, own=own, course_id=course_id)

@@ -13,7 +13,7 @@ def marks(segments: list[dict[str, float]]) -> list[tuple[str, int, float]]:
     """(kind, segment_s, viewer_share) of the strongest re-watched stretch and the steepest drop, if any."""
     if len(segments) < 3:
         return []
-    plays = [s["play_count"] / s["viewer_count"] for s in segments]
+    plays = [s["play_count"] / s["viewer_count"] if s["viewer_count"] else 0.0 for s in segments]
     usual = sorted(plays)[len(plays) // 2]
     found: list[tuple[str, int, float]] = []
     peak = max(range(len(segments)), key=plays.__getitem__)
@@ -25,6 +25,36 @@ def marks(segments: list[dict[str, float]]) -> list[tuple[str, int, float]]:
         after = segments[steepest + 1]
         found.append(("drop-off", int(after["segment_s"]), after["viewer_share"]))
     return found
+
+
+FEWEST = 5
+"""So many people are a group; fewer could be told from each other."""
+
+
+def pooled(sizes: dict[str, int]) -> list[str]:
+    """The groups that are shown as one: all that are too small, and while these are too few together the next one."""
+    rest = sorted(sizes, key=lambda name: (sizes[name], name))
+    together: list[str] = []
+    while rest and (sizes[rest[0]] < FEWEST or 0 < sum(sizes[name] for name in together) < FEWEST):
+        together.append(rest.pop(0))
+    return together
+
+
+def why_hidden(chosen: int, *, beside: dict[str, int], is_narrowed: bool) -> str | None:
+    """The reason why a choice of learners is not shown, or None; `beside` has who one filter less would add.
+
+    A group whose rest is tiny tells the rest by subtraction. Versions are left out of that: a version with three
+    learners must not hide the one before it.
+    """
+    if is_narrowed and chosen < FEWEST:
+        return f"Fewer than {FEWEST} learners match: their figures are not shown. Take away a filter."
+    small = next((name for name, count in beside.items() if 0 < count < FEWEST), None)
+    if small:
+        return (
+            f"Fewer than {FEWEST} learners are outside this {small}: its figures would tell theirs by subtraction."
+            " Take away a filter."
+        )
+    return None
 
 
 def quiz_flag(answer_count: int, correct_share: float | None, discrimination: float | None) -> str:

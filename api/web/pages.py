@@ -1,6 +1,7 @@
 """HTML pages: Jinja2 with escaping on, one look, no inline script or style, no request to another host."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,22 +24,46 @@ SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS X", "CrOS", "Linux")
 ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?=[/?#]|$)")
 SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+:")
 """Of an app's own address (RFC 8252)."""
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self';"
-    " connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
+DIRECTIVES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "form-action": "'self'",
+}
+
+
+def policy(sources: Mapping[str, str]) -> str:
+    """The content security policy of our pages, with what one of them needs beyond it."""
+    return "; ".join(f"{name} {' '.join(told.split())}" for name, told in {**DIRECTIVES, **sources}.items())
+
+
+CSP = policy({})
 
 
 def page(
-    name: str, *, status: int = 200, leads_to: str | None = None, headers: dict[str, str] | None = None, **values: Any
+    name: str,
+    *,
+    status: int = 200,
+    leads_to: str | None = None,
+    sources: Mapping[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+    **values: Any,
 ) -> HTMLResponse:
     """A template, filled. `leads_to` is an address of another site that this page's form ends at by redirects.
 
-    Browsers hold a form's redirects to form-action too, so that one origin is named.
+    Browsers hold a form's redirects to form-action too, so that one origin is named. `sources` replaces directives of
+    the policy for this page, such as {"media-src": "'self' blob:"}; scripts and styles stay ours alone.
     """
-    policy = f"{CSP} {source}" if (source := _source(leads_to or "")) else CSP
+    told = dict(sources or {})
+    if origin := _source(leads_to or ""):
+        told["form-action"] = f"{DIRECTIVES['form-action']} {origin}"
     response = HTMLResponse(_templates.get_template(name).render(**values), status, headers)
-    response.headers["Content-Security-Policy"] = policy
+    response.headers["Content-Security-Policy"] = policy(told)
     response.headers["Cache-Control"] = "no-store"
     return response
 

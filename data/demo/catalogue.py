@@ -2,7 +2,7 @@
 
 import functools
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,18 @@ class Course:
     pass_percent: int
     is_draft: bool
     modules: list[Module]
+    next: "Next | None" = None
+    love: float = 4.2
+    """Around which the stars of its learners lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The version after the first: the course as it is from `days_ago` on, with what is new in it."""
+
+    days_ago: int
+    notes: str
+    course: Course
 
 
 @functools.cache
@@ -59,7 +71,7 @@ def _course(path: Path) -> Course:
     rng = random.Random(f"{SEED} {path.stem}")  # noqa: S311  (a story, not a secret)
     modules = [_module(item, rng) for item in raw["modules"]]
     items = max((len(module.questions) for module in modules), default=0)
-    return Course(
+    course = Course(
         key=path.stem,
         title=raw["title"],
         summary=raw["summary"],
@@ -70,7 +82,21 @@ def _course(path: Path) -> Course:
         pass_percent=raw.get("pass_percent", {3: 65, 4: 75}.get(items, 80)),
         is_draft=raw.get("is_draft", False),
         modules=modules,
+        love=raw.get("love", rng.gauss(4.1, 0.25)),
     )
+    return replace(course, next=_next(course, raw["next"])) if "next" in raw else course
+
+
+def _next(course: Course, raw: dict[str, Any]) -> Next:
+    """The same modules; an edited question keeps its place and its choices."""
+    edits = raw["edits"]
+
+    def edited(module: Module) -> Module:
+        questions = [replace(q, **edits[q.prompt]) if q.prompt in edits else q for q in module.questions]
+        return replace(module, questions=questions)
+
+    modules = [edited(module) for module in course.modules]
+    return Next(raw["days_ago"], raw["notes"], replace(course, modules=modules, love=raw.get("love", course.love)))
 
 
 def _module(raw: dict[str, Any], rng: random.Random) -> Module:

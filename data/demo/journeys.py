@@ -7,10 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 from api.learning.history import History, id_at
 from api.learning.rules import course_percent, course_score
 from data.demo.catalogue import Module
-from data.demo.directory import CourseIds, Directory
+from data.demo.directory import Directory, QuestionIds, current
 from data.demo.learners import Learner
+from data.demo.opinions import rating
 from data.demo.plans import Plan
-from data.demo.quizzes import attempts
+from data.demo.quizzes import attempts, first_thought
 from data.demo.viewing import view
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -22,11 +23,11 @@ class Journey:
     def __init__(self, plan: Plan, directory: Directory, history: History, rng: random.Random) -> None:
         self.plan, self.history, self.rng = plan, history, rng
         self.person_id = directory.people[plan.learner.seat.number]
-        self.ids: CourseIds = directory.courses[plan.course.key]
         self.until = datetime.combine(plan.last_day + timedelta(days=1), time(), UTC)
         self.percents: list[int] = []
         self.best: list[int] = []
         self.now = plan.learner.moment(plan.starts_on, rng)
+        self.course, self.ids = current(plan.course, directory.courses[plan.course.key], self.now)
 
     def write(self) -> None:
         if self.now >= self.until:
@@ -45,13 +46,15 @@ class Journey:
         self.history.enrollments.append((*row, percent, score))
         if completed_at:
             self._certify(completed_at, score)
+        if self.last and (stars := rating(self.course, completed_at is not None, self.rng)):
+            self._rate(self.last, *stars)
 
     def _follow(self) -> datetime | None:
         """Module after module, in one to three sittings; the moment of completion, or None where they stopped."""
-        count = len(self.plan.course.modules)
+        count = len(self.course.modules)
         goes = self.plan.stamina * count if self.plan.stamina < 1 else float(count)
         sittings = self._sittings(count)
-        for index, module in enumerate(self.plan.course.modules):
+        for index, module in enumerate(self.course.modules):
             share = min(1.0, goes - index)
             if share <= 0.05:
                 return None
@@ -112,13 +115,13 @@ class Journey:
     def _quiz(self, index: int, module: Module, share: float) -> bool:
         ids = self.ids.modules[index]
         best, passed, tries = 0, False, 0
-        told = attempts(module, self.plan.learner.ability, self.plan.course.pass_percent, self.rng)
+        told = attempts(module, self.plan.learner.ability, self.course.pass_percent, self.rng)
         for number, (score, is_passed, answers) in enumerate(told[: 1 if share < 1 else None], 1):
             after = module.duration_s * self.rng.lognormvariate(-0.2, 0.4) + (60 if number > 1 else 0)
             if self.now + timedelta(seconds=after) >= self.until:
                 break
             self.now += timedelta(seconds=after)
-            self._attempt(ids.id, number, score, is_passed, self._marked(index, answers))
+            self._attempt(ids.id, number, score, is_passed, self._marked(index, answers, after))
             best, passed, tries = max(best, score), is_passed, number
             if number == 1 and not is_passed:
                 self._advanced(ids.id, 0)
@@ -132,13 +135,18 @@ class Journey:
             self.history.module_progress.append((self.id, uuid.UUID(ids.id), 0, None, self.now, None))
         return passed
 
-    def _marked(self, index: int, answers: list[tuple[list[int], bool]]) -> str:
-        questions = self.ids.modules[index].questions
+    def _marked(self, index: int, answers: list[tuple[list[int], bool]], seconds: float) -> str:
+        module = self.course.modules[index]
+        minds = [first_thought(q, *told, self.rng) for q, told in zip(module.questions, answers, strict=True)]
+        pauses = [self.rng.lognormvariate(0.3 * q.hardness, 0.45) for q in module.questions]
         items = (
-            f'{{"question_id": "{question_id}", "choice_ids": ['
-            + ", ".join(f'"{choice}"' for choice in sorted(choices[i] for i in marked))
-            + f'], "is_correct": {"true" if is_correct else "false"}}}'
-            for (question_id, choices), (marked, is_correct) in zip(questions, answers, strict=True)
+            f'{{"question_id": "{ids.id}", "item_id": "{ids.item_id}", "item_version": {ids.item_version},'
+            f' "choice_ids": {_ids(ids, marked)}, "is_correct": {_json(is_correct)},'
+            f' "points_share": {int(is_correct)}, "first_choice_ids": {_ids(ids, first)},'
+            f' "is_first_correct": {_json(is_first_correct)}, "duration_s": {seconds * pause / sum(pauses):.1f}}}'
+            for ids, (marked, is_correct), (first, is_first_correct), pause in zip(
+                self.ids.modules[index].questions, answers, minds, pauses, strict=True
+            )
         )
         return f"[{', '.join(items)}]"
 
@@ -151,21 +159,41 @@ class Journey:
             "learning.quiz_submitted",
             self.now,
             f', "module_id": "{module_id}", "attempt_id": "{attempt_id}", "number": {number}, "score_percent": {score},'
-            f' "is_passed": {"true" if is_passed else "false"}, "answers": {answers}',
+            f' "is_passed": {_json(is_passed)}, "answers": {answers}',
         )
 
     def _certify(self, moment: datetime, score: int | None) -> None:
         letters = "".join(self.rng.choices(ALPHABET, k=12))
         code = "-".join(["PRX", letters[:4], letters[4:8], letters[8:]])
         certificate_id = id_at(moment, self.rng.getrandbits(74))
-        name, title = self.plan.learner.seat.name, self.plan.course.title
+        name, title = self.plan.learner.seat.name, self.course.title
         self.history.certificates.append((certificate_id, self.id, code, name, title, score, moment))
         shown = "null" if score is None else score
         self._fact("learning.course_completed", moment, f', "score_percent": {shown}')
         ids = f', "certificate_id": "{certificate_id}", "code": "{code}"'
         self._fact("learning.certificate_issued", moment, ids)
 
+    def _rate(self, moment: datetime, stars: int, comment: str) -> None:
+        """Some minutes after the last thing they did."""
+        moment += timedelta(minutes=self.rng.uniform(0.5, 20))
+        if moment >= self.until:
+            return
+        rating_id = id_at(moment, self.rng.getrandbits(74))
+        ids = (rating_id, self.ids.id, self.person_id, self.ids.version_id)
+        self.history.course_ratings.append((*ids, stars, comment, moment, moment))
+        has_comment = _json(bool(comment))
+        said = f', "rating_id": "{rating_id}", "stars": {stars}, "has_comment": {has_comment}'
+        self._fact("learning.course_rated", moment, said)
+
     def _fact(self, kind: str, moment: datetime, measures: str) -> None:
         key = id_at(moment, self.rng.getrandbits(74))
         person = self.person_id
         self.history.events.append((key, kind, person, person, f"{self.about}{measures}}}", moment))
+
+
+def _json(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _ids(question: QuestionIds, marked: list[int]) -> str:
+    return "[" + ", ".join(f'"{choice}"' for choice in sorted(question.choices[i] for i in marked)) + "]"

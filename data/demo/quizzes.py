@@ -45,3 +45,17 @@ def attempts(
         if told[-1][1] or rng.random() < 0.03:
             break
     return told
+
+
+def first_thought(
+    question: Question, marked: list[int], is_correct: bool, rng: random.Random
+) -> tuple[list[int], bool]:
+    """(what they marked before they handed in, whether it was right): who changes their mind is mostly right to."""
+    if rng.random() > 0.13:
+        return marked, is_correct
+    right = [index for index, (_, is_right) in enumerate(question.choices) if is_right]
+    wrong = [index for index, (_, is_right) in enumerate(question.choices) if not is_right]
+    if not is_correct and rng.random() < 0.35:
+        return right, True
+    others = [index for index in wrong if index not in marked] or wrong
+    return [rng.choice(others)], False

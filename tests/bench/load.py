@@ -41,7 +41,7 @@ async def _answer(reader: asyncio.StreamReader) -> int:
     return int(lines[0].split(" ")[1])
 
 
-async def _client(port: int, requests: Request, end: float, latencies: list[float]) -> None:
+async def _client(port: int, requests: Request, end: float, latencies: list[float], every_s: float) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     number = 0
     while time.perf_counter() < end:
@@ -53,16 +53,18 @@ async def _client(port: int, requests: Request, end: float, latencies: list[floa
         if status >= 300:
             raise RuntimeError(f"answered {status} to {message[:200]!r}")
         number += 1
+        await asyncio.sleep(max(0.0, began + every_s - time.perf_counter()) if every_s else 0)
     writer.close()
 
 
-async def _all(port: int, clients: list[Request], seconds: float) -> Load:
+async def _all(port: int, clients: list[Request], seconds: float, every_s: float) -> Load:
     latencies: list[float] = []
     began = time.perf_counter()
-    await asyncio.gather(*(_client(port, requests, began + seconds, latencies) for requests in clients))
+    await asyncio.gather(*(_client(port, requests, began + seconds, latencies, every_s) for requests in clients))
     cuts = statistics.quantiles(latencies, n=100)
     return Load(len(latencies) / (time.perf_counter() - began), 1000 * cuts[49], 1000 * cuts[98])
 
 
-def run(port: int, clients: list[Request], seconds: float) -> Load:
-    return asyncio.run(_all(port, clients, seconds))
+def run(port: int, clients: list[Request], seconds: float, *, every_s: float = 0) -> Load:
+    """One request after another, or one in `every_s` of each client, as people send them."""
+    return asyncio.run(_all(port, clients, seconds, every_s))

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from api.reports.schemas import FRESHNESS, ID, KPI, ComplianceReport, CourseAnalytics, TeamProgress
+from api.reports.course_schemas import CourseAnalytics, QuizItem, detail_example
+from api.reports.schemas import FRESHNESS, ID, ComplianceReport, TeamProgress
 from dashboards import charts, viewer
 from dashboards.session import Session
 from tests.dashboards.conftest import NOBODY, Answers
@@ -30,16 +31,9 @@ def late(name: str, number: int) -> dict[str, Any]:
 
 def analytics(*, learner_count: int = 12, detail: dict[str, Any] | None = None) -> dict[str, Any]:
     course = {"id": ID, "name": "Fire safety"}
-    nothing = {"median_watched_share": None, "first_try_pass_rate": None, "median_days_to_complete": None}
-    empty = {
-        "course": course,
-        "kpis": {"learners": KPI, "completion_rate": KPI, **nothing},
-        "funnel": [{"step": "Enrolled", "person_count": learner_count}],
-        "retention": [],
-        "quiz_items": [],
-    }
     headline = {"course": course, "category": "Safety", "learner_count": learner_count, "completed_count": 0}
-    whole = {"freshness": FRESHNESS, "courses": [headline], "detail": {**empty, **(detail or {})}}
+    shown = {**detail_example(), **(detail or {})}
+    whole = {"freshness": FRESHNESS, "privacy": "Small groups are one.", "courses": [headline], "detail": shown}
     return CourseAnalytics.model_validate(whole).model_dump(mode="json")
 
 
@@ -200,21 +194,63 @@ def test_a_course_without_video_and_quiz_says_so_and_shows_the_rest(answers: Ans
     app = shown("creator")
     assert "This course has no quiz." in texts(app)
     assert "Nobody has watched a video of this course yet" in texts(app)
-    assert [metric.value for metric in app.metric][2:] == ["–", "–"]
+    assert [metric.value for metric in app.metric][2:] == ["–", "–", "–"]
+
+
+def film(number: int = 1) -> dict[str, Any]:
+    segment = {"segment_s": 0, "viewer_share": 1.0, "viewer_count": 4, "play_count": 5}
+    module = {"id": f"{ID[:-1]}{number}", "name": "Film"}
+    return {"module": module, "duration_s": 5, "viewer_count": 4, "segments": [segment], "marks": []}
+
+
+def quiz_item(**measured: Any) -> dict[str, Any]:
+    right = {"choice_id": ID, "label": "Climb", "is_correct": True, "share": 1.0, "upper_share": 1.0}
+    nothing = dict.fromkeys(name for name, field in QuizItem.model_fields.items() if field.annotation == float | None)
+    counted = {"answer_count": 40, "traced_count": 30, "choices": [{**right, "lower_share": None}], "flag": "OK"}
+    words = {"module_title": "Quiz", "position": 1, "kind": "single", "prompt": "It wobbles?", "is_shown": True}
+    return {"question_id": ID, "item_id": ID, "item_version": 2, **words, **nothing, **counted, **measured}
 
 
 def test_a_flagged_item_is_named_with_its_reason(answers: Answers, shown: Shown) -> None:
-    choice = {"choice_id": ID, "label": "Climb", "is_correct": True, "share": 1.0}
-    item = {"question_id": ID, "module_title": "Quiz", "position": 1, "prompt": "It wobbles?", "answer_count": 40}
-    measured = {"correct_share": 1.0, "discrimination": None, "choices": [choice]}
-    flagged = {**item, **measured, "flag": "Review: nearly everybody is right"}
-    segment = {"segment_s": 0, "viewer_share": 1.0, "viewer_count": 4, "play_count": 5}
-    video = {"module": {"id": ID, "name": "Film"}, "duration_s": 5, "viewer_count": 4, "segments": [segment]}
-    detail = {"quiz_items": [flagged], "retention": [{**video, "marks": []}]}
+    flagged = quiz_item(correct_share=1.0, flag="Review: nearly everybody is right")
+    older = quiz_item(is_shown=False, item_version=1, prompt="It shakes?")
+    answers.give("/course-analytics", analytics(detail={"quiz_items": [flagged, older], "retention": [film()]}))
+    app = shown("creator")
+    table = app.dataframe[0].value
+    assert list(table["Flag"]) == ["Review", "OK"]
+    assert table["Item"][1] == "2. It shakes? (item version 1, not in this version of the course)"
+    assert "**1. It wobbles?** nearly everybody is right." in texts(app)
+
+
+def test_a_creator_narrows_the_learners_and_sees_two_versions(answers: Answers, shown: Shown) -> None:
+    version = {"title": "Fire safety", "published_at": "2026-01-01T00:00:00Z", "learner_count": 6}
+    versions = [{**version, "number": n, "is_current": n == 2} for n in (1, 2)]
+    options = [{"key": key, "name": key, "learner_count": 6} for key in ("DE", "PL")]
+    step = {"kind": None, "module_id": None, "share": 1.0, "lost": None, "lost_share": None}
+    side = {"is_hidden": False, "learner_count": 6, "completion_rate": 0.5, "median_days_to_complete": 0.5}
+    side |= {"first_try_pass_rate": None, "funnel": [{"step": "Enrolled", "person_count": 6, **step}]}
+    hidden = dict.fromkeys(side) | {"is_hidden": True, "funnel": [], "retention": []}
+    both = [{"version": 2, **side, "retention": [film()]}, {"version": 1, **hidden}]
+    detail = {"versions": versions, "options": {"unit": [], "country": options, "cohort": []}, "comparison": both}
     answers.give("/course-analytics", analytics(detail=detail))
     app = shown("creator")
-    assert list(app.dataframe[0].value["Flag"]) == ["Review"]
-    assert "**1. It wobbles?** nearly everybody is right." in texts(app)
+    assert [box.label for box in app.selectbox] == ["Course", "Version", "Country", "Compare with"]
+    app.selectbox[2].select("PL")
+    app.selectbox[3].select("1").run()
+    assert not app.exception
+    asked = answers.asked[-1][1]
+    assert (asked["country"], asked["compare"]) == (["PL"], ["1"])
+    assert "version" not in asked
+    assert "Version 1: too few learners to show figures of." in texts(app)
+    assert "12.0 hours" in [metric.value for metric in app.metric]
+
+
+def test_learners_too_few_to_show_are_said_to_be(answers: Answers, shown: Shown) -> None:
+    nothing = {"kpis": None, "completion_time": None, "ratings": None, "funnel": []}
+    answers.give("/course-analytics", analytics(detail={**nothing, "hidden": "Fewer than 5 learners match."}))
+    app = shown("creator")
+    assert "Fewer than 5 learners match." in texts(app)
+    assert not app.metric
 
 
 def test_one_team_has_its_courses_down_the_strip() -> None:

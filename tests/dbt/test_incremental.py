@@ -15,7 +15,15 @@ from api.core.settings import Settings
 from pipelines import dbt_runner
 from pipelines.lake.export import export_events
 
-FACTS = ("fct_enrollment", "fct_engagement_daily", "fct_video_segment", "fct_quiz_answer")
+FACTS = (
+    "fct_enrollment",
+    "fct_module_progress",
+    "fct_engagement_daily",
+    "fct_video_segment",
+    "fct_quiz_answer",
+    "fct_course_rating",
+    "fct_version_move",
+)
 STAGED = ("stg_lake__learning_event", "stg_lake__engagement_event")
 RUN = ["run", "--select", *STAGED, "stg_lake__watermark", *FACTS]
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,6 +58,9 @@ class Stream:
         choices: list[tuple[str, dict[str, Any]]] = [
             ("learning.enrolled", {}),
             ("learning.module_progressed", {"module_id": module, "course_percent": self.chance.randrange(101)}),
+            ("learning.module_completed", {"module_id": module, "percent": 100}),
+            ("learning.moved_to_version", {"version_id": self._id(), "redo_stem_ids": [module]}),
+            ("learning.course_rated", {"stars": self.chance.randrange(1, 6)}),
             ("engagement.page_viewed", {"module_id": module, "dwell_s": self.chance.randrange(90)}),
             ("engagement.document_read", {"module_id": module, "page": 2, "dwell_s": 1.25}),
             (
@@ -62,7 +73,20 @@ class Stream:
             return "learning.course_completed", {"score_percent": self.chance.randrange(101)}
         if self.chance.random() < 0.15:
             number = self.attempts[key, module] = self.attempts.get((key, module), 0) + 1
-            answers = [{"question_id": f"q{n}", "choice_ids": ["a"], "is_correct": bool(n)} for n in range(2)]
+            answers: list[dict[str, Any]] = [
+                {"question_id": "q0", "choice_ids": ["a"], "is_correct": False},
+                {
+                    "question_id": "q1",
+                    "item_id": "i",
+                    "item_version": 2,
+                    "choice_ids": ["a", "b"],
+                    "is_correct": True,
+                    "points_share": 0.5,
+                    "first_choice_ids": ["b"],
+                    "is_first_correct": False,
+                    "duration_s": 7.25,
+                },
+            ]
             attempt = {"module_id": module, "attempt_id": self._id(), "number": number, "is_passed": number > 1}
             return "learning.quiz_submitted", attempt | {"answers": answers}
         return self.chance.choice(choices)
@@ -102,6 +126,19 @@ def test_building_bit_by_bit_gives_what_building_at_once_gives(settings: Setting
     for name, rows in at_once.items():
         assert rows, name
         assert bit_by_bit[name] == rows, name
+
+
+def test_a_model_that_got_another_column_is_built_from_all_events_again(settings: Settings) -> None:
+    """As after an update of the product: what was built before has the shape of before."""
+    record(settings, list(Stream(seed=9).events(80)))
+    export_events(settings)
+    list(dbt_runner.events(settings, RUN))
+    before = tables(settings, ("fct_enrollment",), "marts") | tables(settings, STAGED, "staging")
+    with lake.connect(settings) as duck:
+        duck.execute("alter table lake.marts.fct_enrollment drop column moved_xid")
+        duck.execute("alter table lake.staging.stg_lake__learning_event drop column stars")
+    list(dbt_runner.events(settings, RUN))
+    assert tables(settings, ("fct_enrollment",), "marts") | tables(settings, STAGED, "staging") == before
 
 
 def test_a_mart_counts_every_event_up_to_its_mark_and_none_beyond(settings: Settings) -> None:

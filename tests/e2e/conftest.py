@@ -13,6 +13,7 @@ from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from stack.postgres import EmbeddedPostgres
 from tests.conftest import _execute
+from tests.e2e.studio_pages import Studio, studio_running
 from tests.loops import apart
 from tests.processes import browser, free_port, running
 
@@ -55,6 +56,18 @@ def demo_company(
     password = (settings.secrets_dir / "demo_password").read_text().strip()
     with running(settings, "api", "dashboards", "dagster"):
         yield Demo(settings, emails, password)
+
+
+@pytest.fixture(scope="session")
+def studio(
+    postgres: EmbeddedPostgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Studio]:
+    apart(lambda: _execute(postgres.url(), f"create database studio template {template_database}"))
+    settings = Settings(
+        home=tmp_path_factory.mktemp("studio"), database_url=postgres.url("studio"), api_port=free_port()
+    )
+    with studio_running(settings) as running_studio:
+        yield running_studio
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,8 @@ def test_status_of_a_stopped_home_says_so(install: Install) -> None:
     assert told.returncode == 1
     status = json.loads(told.stdout)
     assert status["health"] == "stopped"
-    assert {part["name"] for part in status["parts"]} == {"postgres", "api", "dashboards", "code", "dagster", "daemon"}
+    running = {"api", "dashboards", "code", "dagster", "worker", "daemon"}
+    assert {part["name"] for part in status["parts"]} == {"postgres", *running}
     assert all(part["health"] == "stopped" and part["pid"] is None for part in status["parts"])
 
 

@@ -35,7 +35,7 @@ def parts_of(install: Install) -> dict[str, dict[str, Any]]:
 def test_it_starts_recovers_from_a_kill_and_stops_without_a_trace(install: Install, tmp_path: Path) -> None:
     first = start(install, tmp_path / "first.log", within_s=180)
     parts = parts_of(install)
-    assert {name for name, part in parts.items() if part["health"] != "ready"} <= {"daemon"}
+    assert {name for name, part in parts.items() if part["health"] != "ready"} <= {"worker", "daemon"}
     assert httpx.get(parts["api"]["address"] + "/health/ready").json()["status"] == "ready"
     assert "first pipeline pass" in (tmp_path / "first.log").read_text()
 

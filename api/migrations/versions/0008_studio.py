@@ -88,6 +88,9 @@ def _courses() -> None:
     ):
         op.add_column("course_version", column)
     op.create_foreign_key(op.f("fk_course_version_cover_id"), "course_version", "media_asset", ["cover_id"], ["id"])
+    op.execute("alter table course_version disable trigger published_is_immutable")
+    op.execute("update course_version set updated_at = coalesce(published_at, created_at)")
+    op.execute("alter table course_version enable trigger published_is_immutable")
 
 
 def _sections() -> None:

@@ -11,6 +11,8 @@ select
     modules.module_id,
     modules.version_id,
     versions.course_id,
+    modules.stem_id,
+    modules.media_id,
 
     modules.position,
     modules.kind,

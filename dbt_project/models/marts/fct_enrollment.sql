@@ -6,12 +6,14 @@ with events as (
     where enrollment_id is not null and {{ above_watermark() }}
 ),
 
+-- Only a move changes the version, so the newest move says it: an event that came late may still name an older one.
 facts as (
     select
         enrollment_id,
         person_id,
         course_id,
         version_id,
+        case when event_type = 'learning.moved_to_version' then xid else 0 end as moved_xid,
         case when event_type = 'learning.enrolled' then occurred_at end as enrolled_at,
         case
             when event_type in ('learning.module_progressed', 'learning.module_completed', 'learning.quiz_submitted')
@@ -19,7 +21,13 @@ facts as (
         end as started_at,
         case when event_type = 'learning.quiz_submitted' then occurred_at end as quiz_taken_at,
         case when event_type = 'learning.course_completed' then occurred_at end as completed_at,
-        case when event_type != 'learning.certificate_issued' then occurred_at end as last_activity_at,
+        case
+            when
+                event_type not in (
+                    'learning.certificate_issued', 'learning.moved_to_version', 'learning.retake_required'
+                )
+                then occurred_at
+        end as last_activity_at,
         case when event_type = 'learning.course_completed' then 100 else coalesce(course_percent, 0) end
             as progress_percent,
         case when event_type = 'learning.course_completed' then score_percent end as score_percent,
@@ -36,7 +44,8 @@ select
     enrollment_id,
     min(person_id) as person_id,
     min(course_id) as course_id,
-    min(version_id) as version_id,
+    max({'moved_xid': moved_xid, 'version_id': version_id}) filter (where version_id is not null).version_id
+        as version_id,
 
     max(progress_percent) as progress_percent,
     arg_min(score_percent, completed_at) as score_percent,
@@ -46,6 +55,7 @@ select
     min(quiz_taken_at) as quiz_taken_at,
     max(last_activity_at) as last_activity_at,
     min(completed_at) as completed_at,
+    max(moved_xid) as moved_xid,
     max(max(as_of_xid)) over () as as_of_xid
 from facts
 group by enrollment_id

@@ -14,14 +14,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.db import make_engine, new_id
 from api.core.settings import Settings
-from api.courses.models import Choice, Course, Module, Question
+from api.courses.models import Choice, Course, CourseVersion, Module, Question
 from api.identity.models import Account, RoleGrant
 from api.identity.oauth_clients import register_service
 from api.identity.service import hash_password
 from api.identity.tokens import operator_token
 from api.learning.models import Certificate, Enrollment
-from api.learning.schemas import AnswerIn, AttemptIn, ProgressIn
+from api.learning.quiz_schemas import AnswerIn, AttemptIn
+from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress
+from api.media.models import MediaAsset
 from api.media.service import ensure_media_key, signed_path, store
 from api.people.models import Person
 from tests.factories import make_course, make_org_unit, make_person, make_quiz, make_requirement, modules_of
@@ -156,9 +158,12 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     steps = {course.id: str((await modules_of(session, course))[0].id) for course in (own, theirs, draft)}
     company.code = codes[0]
     company.own = {"course_id": str(own.id), "module_id": steps[own.id], "emails": str(people["hr_data"].email)}
-    company.draft = {"course_id": str(draft.id), "module_id": steps[draft.id]}
-    company.finished = {"course_id": str(theirs.id), "module_id": steps[theirs.id]}
+    found = await session.execute(select(CourseVersion.course_id, CourseVersion.id))
+    versions = {row.course_id: str(row.id) for row in found}
+    company.draft = {"version_id": versions[draft.id], "course_id": str(draft.id), "module_id": steps[draft.id]}
+    company.finished = {"version_id": versions[theirs.id], "course_id": str(theirs.id), "module_id": steps[theirs.id]}
     for ids in (company.draft, company.finished):
+        ids |= {"from": ids["version_id"], "to": ids["version_id"]}
         ids |= {"person_id": str(stranger), "enrollment_id": enrollments[str(theirs.id)], "id": str(new_id())}
     company.secrets = [str(stranger), str(draft.id), "A secret draft.", *enrollments.values(), *codes]
 
@@ -185,3 +190,17 @@ async def _media(session: AsyncSession, company: Company) -> None:
     query: dict[str, Any] = {name: values[0] for name, values in parse_qs(link.query).items()}
     company.media = {"sha256": media.object.sha256, **query}
     company.add("media_id", media.id)
+    theirs = MediaAsset(
+        owner_id=company.accounts["stranger"],
+        kind="video",
+        file_name="A stranger's film.mp4",
+        content_type="video/mp4",
+        size_bytes=media.size_bytes,
+        status="ready",
+        object=media.object,
+    )
+    session.add(theirs)
+    await session.flush()
+    for ids in (company.draft, company.finished):
+        ids.update(dict.fromkeys(("asset_id", "media_id", "cover_id", "cursor", "upload_id"), str(theirs.id)))
+    company.secrets.append(theirs.file_name)

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.settings import Settings
 from api.media.models import MediaObject
-from api.media.service import ensure_media_key, object_key, signed_path, store
+from api.media.service import ensure_media_key, signed_path, store
+from api.media.storage import object_key
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -127,7 +128,7 @@ async def test_the_same_content_is_stored_once(
 async def test_a_file_that_is_gone_is_a_404(
     api: httpx.AsyncClient, link: str, media: MediaObject, settings: Settings
 ) -> None:
-    (settings.objects_dir / object_key(media.sha256)).unlink()
+    (Path(settings.objects_store) / object_key(media.sha256)).unlink()
     assert (await api.get(link)).status_code == 404
 
 

@@ -74,6 +74,10 @@ class Asked:
         return self.dice.choice(self.people)
 
 
+NOBODYS = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
+"""An id of nothing."""
+
+OF_BUNDLE = {"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}
 Requests = Callable[[Asked], list[dict[str, Any]]]
 
 
@@ -103,6 +107,12 @@ def compliance(asked: Asked) -> list[dict[str, Any]]:
         {"params": {"as_of": "2025-06-30"}},
         {"params": {"format": "csv", "on_behalf_of": asked.person()}},
     ]
+
+
+def course_figures(asked: Asked) -> list[dict[str, Any]]:
+    course = {"course_id": asked.course}
+    unit = asked.dice.choice(asked.units)
+    return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
 
 
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
@@ -142,6 +152,17 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /account/sessions/end": (partners, plain),
     "POST /account/delegations": (partners, plain),
     "POST /account/delegations/end": (partners, plain),
+    "GET /media-uses": (nobody, plain),
+    "GET /studio": (self_only, plain),
+    "GET /studio/courses/{course_id}": (self_only, plain),
+    "GET /studio/media": (self_only, plain),
+    "GET /studio/banks": (self_only, plain),
+    "GET /studio/banks/{bank_id}": (self_only, plain),
+    "GET /studio/courses/{course_id}/modules/{module_id}": (self_only, plain),
+    "GET /studio/courses/{course_id}/publish": (self_only, plain),
+    "GET /studio/courses/{course_id}/versions": (self_only, plain),
+    "GET /studio/courses/{course_id}/diff": (self_only, plain),
+    "GET /studio/courses/{course_id}/preview": (self_only, plain),
     "GET /audit-log": (
         audited,
         lambda asked: [{}, {"params": {"format": "csv"}}, {"params": {"actor": asked.person()}}],
@@ -169,8 +190,43 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /courses": (nobody, plain),
     "POST /create-course": (nobody, body(lambda asked: {"id": asked.course, "title": "Mine"})),
     "POST /publish-course": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /course-draft": (nobody, with_course),
+    "PUT /update-course": (
+        nobody,
+        body(lambda asked: {"course_id": asked.course, "title": "Mine", "sections": [], "modules": []}),
+    ),
+    "POST /course-drafts": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /courses/{course_id}": (nobody, lambda asked: [{"path": {"course_id": asked.course}}]),
+    "GET /publish-preview": (nobody, with_course),
+    "POST /unpublish-course": (nobody, body(lambda asked: {"course_id": asked.course, "is_schedule_only": True})),
+    "POST /archive-course": (nobody, body(lambda _: {"course_id": "0"})),
+    "POST /restore-course": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /course-versions": (nobody, with_course),
+    "GET /course-diff": (nobody, with_course),
+    "GET /authored-courses": (nobody, plain),
+    "POST /render-markdown": (nobody, body(lambda _: {"text": "*Hello*"})),
     "GET /course-authors": (co_authored, with_course),
     "PUT /course-authors": (co_authored, body(lambda asked: {"course_id": asked.course, "emails": []})),
+    "GET /question-banks": (co_authored, plain),
+    "POST /question-banks": (co_authored, body(lambda asked: {"id": asked.course, "title": "Mine"})),
+    "GET /question-banks/{bank_id}": (co_authored, lambda asked: [{"path": {"bank_id": asked.course}}]),
+    "PUT /question-banks/{bank_id}": (
+        co_authored,
+        lambda asked: [{"path": {"bank_id": asked.course}, "json": {"title": "Mine"}}],
+    ),
+    "DELETE /question-banks/{bank_id}": (nobody, lambda asked: [{"path": {"bank_id": asked.module}}]),
+    "GET /bank-items": (nobody, lambda asked: [{"params": {"bank_id": asked.course}}]),
+    "POST /bank-items": (nobody, body(lambda asked: {"bank_id": asked.course, "prompt": "?"})),
+    "PUT /bank-items/{item_id}": (
+        nobody,
+        lambda asked: [{"path": {"item_id": asked.course}, "json": {"prompt": "?"}}],
+    ),
+    "DELETE /bank-items/{item_id}": (nobody, lambda asked: [{"path": {"item_id": asked.course}}]),
+    "POST /quiz-attempts": (
+        self_only,
+        body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "id": asked.person()}),
+    ),
+    "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
     "GET /progress": (self_only, plain),
     "POST /progress": (
@@ -181,9 +237,79 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /media-assets": (nobody, plain),
+    "GET /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
+    "DELETE /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
+    "POST /upload-video": (nobody, lambda _: [{"content": b"not a file"}]),
+    "HEAD /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "PATCH /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "DELETE /upload-video/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "POST /upload-material": (nobody, lambda _: [{"content": b"not a file"}]),
+    "HEAD /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "PATCH /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "DELETE /upload-material/{upload_id}": (nobody, lambda _: [{"path": {"upload_id": NOBODYS}}]),
+    "OPTIONS /upload-video": (nobody, plain),
+    "OPTIONS /upload-material": (nobody, plain),
+    "GET /media/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "HEAD /media/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "OPTIONS /media/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
     "GET /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
     "HEAD /media/{sha256}": (nobody, lambda _: [{"path": {"sha256": "0" * 64}}]),
+    "GET /package-files/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "HEAD /package-files/{bundle}/{signed}/{path:path}": (nobody, lambda _: [OF_BUNDLE]),
+    "GET /package-frame": (nobody, plain),
+    "GET /packages/{course_id}/{module_id}": (
+        nobody,
+        lambda asked: [
+            {"path": {"course_id": asked.course, "module_id": asked.module}, "params": {"preview": preview}}
+            for preview in ("true", "false")
+        ],
+    ),
+    "GET /package-state": (
+        self_only,
+        lambda asked: [
+            {"params": {"course_id": asked.course, "module_id": asked.module, "preview": preview}}
+            for preview in ("true", "false")
+        ],
+    ),
+    "PUT /package-state": (
+        self_only,
+        body(
+            lambda asked: {
+                **{"course_id": asked.course, "module_id": asked.module, "item": "one", "tab": asked.module},
+                **{"base_revision": 0, "revision": 1, "cmi": {}, "is_finished": True},
+            }
+        ),
+    ),
+    "GET /live-attendance": (nobody, lambda asked: [{"params": {"module_id": asked.module}}]),
+    "PUT /live-attendance": (
+        nobody,
+        body(
+            lambda asked: {
+                "module_id": asked.module,
+                "people": [{"person_id": asked.person(), "status": "present"}],
+            }
+        ),
+    ),
+    "GET /live-calendar": (nobody, lambda asked: [{"params": {"module_id": asked.module}}]),
+    "POST /cancel-transcode": (nobody, body(lambda asked: {"asset_id": asked.person()})),
+    "POST /retry-transcode": (nobody, body(lambda asked: {"asset_id": asked.person()})),
+    "GET /media-captions": (nobody, lambda asked: [{"params": {"asset_id": asked.person()}}]),
+    "PUT /media-captions": (
+        nobody,
+        lambda asked: [{"params": {"asset_id": asked.person(), "language": "de", "label": "D"}, "content": "WEBVTT"}],
+    ),
+    "DELETE /media-captions": (
+        nobody,
+        lambda asked: [{"params": {"asset_id": asked.person(), "language": "de"}}],
+    ),
     "GET /team-progress": (seen, reports),
     "GET /compliance-report": (seen, compliance),
-    "GET /course-analytics": (nobody, lambda asked: [{}, {"params": {"course_id": asked.course}}]),
+    "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
+    "GET /course-ratings": (nobody, with_course),
+    "GET /course-analytics": (nobody, course_figures),
+    "GET /course-analytics-export": (
+        nobody,
+        lambda asked: [{"params": {"course_id": asked.course, "table": "breakdown"}}],
+    ),
 }

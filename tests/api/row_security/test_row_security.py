@@ -143,7 +143,7 @@ async def check(callers: Callers, cast: Cast, told: Structure, chosen: list[int]
                 headers = await callers.cookie(cast, n) if route in PAGES else token
                 method, path = route.split(" ")
                 sent = {name: value for name, value in request.items() if name != "path"}
-                path = path.format(**request.get("path", {}))
+                path = path.replace(":path}", "}").format(**request.get("path", {}))
                 answer = await callers.api.request(method, path, headers=headers, **sent)
                 assert answer.status_code < 500, (route, request, answer.text)
                 echoed = {i for i, one in enumerate(ids) if one in str(request)}

@@ -2,6 +2,8 @@
 select
     cast(id as varchar) as module_id,
     cast(version_id as varchar) as version_id,
+    cast(stem_id as varchar) as stem_id,
+    cast(media_id as varchar) as media_id,
     position,
     kind,
     title,

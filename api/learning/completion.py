@@ -1,0 +1,129 @@
+"""When a course is finished: asked of the rule after each step, and done once, with certificate and facts."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from api.core import events
+from api.core.db import new_id
+from api.learning import queries
+from api.learning.certificates import new_code
+from api.learning.completion_rules import Rule, Step, believable_watch, is_finished, video_percent
+from api.learning.models import Certificate
+from api.learning.rules import course_score
+
+STEPS = text(
+    """
+    select e.id as enrollment_id, m.kind, m.weight, coalesce(mp.percent, 0) as percent,
+        mp.completed_at is not null as is_done, a.best as best_score
+    from enrollment e
+    join module m on m.version_id = e.version_id
+    left join module_progress mp on mp.enrollment_id = e.id and mp.module_id = m.id
+    left join lateral (
+        select max(score_percent) as best from quiz_attempt where enrollment_id = e.id and module_id = m.id
+    ) a on m.kind = 'quiz'
+    where e.id = any(:enrollments)
+    """
+).bindparams(bindparam("enrollments", type_=ARRAY(Uuid)))
+
+# The same step of any version counts, while it showed the same file: a learner may have moved in between.
+WATCHED = text(
+    """
+    with same as (
+        select array_agg(other.id::text) as ids from module m
+        join module other on other.stem_id = m.stem_id and other.media_id is not distinct from m.media_id where m.id = :module_id
+    ),
+    played as (
+        select range_agg(numrange(least(played.a, :duration_s), least(played.b, :duration_s))) as ranges
+        from event e, same,
+            lateral (select (e.payload ->> 'from_s')::numeric as a, (e.payload ->> 'to_s')::numeric as b) played
+        where e.type = 'engagement.video_played' and e.subject_id = :person_id
+            and e.payload ->> 'module_id' = any(same.ids)
+    )
+    select coalesce(sum(upper(r) - lower(r)), 0)::float8 from played, unnest(played.ranges) r where not isempty(r)
+    """
+)
+
+VIDEO = text(
+    """
+    select coalesce(a.duration_s, m.duration_s)::float8 as duration_s, e.enrolled_at
+    from enrollment e join module m on m.id = :module_id left join media_asset a on a.id = m.media_id
+    where e.id = :enrollment_id
+    """
+)
+
+
+async def steps_of(connection: AsyncConnection, enrollments: list[uuid.UUID]) -> dict[uuid.UUID, list[Step]]:
+    """By enrollment, the modules of the version that it is pinned to."""
+    found: dict[uuid.UUID, list[Step]] = {one: [] for one in enrollments}
+    for row in await connection.execute(STEPS, {"enrollments": enrollments}):
+        found[row.enrollment_id].append(Step(row.kind, row.weight, row.percent, row.is_done, row.best_score))
+    return found
+
+
+async def is_course_finished(
+    connection: AsyncConnection, rule: Rule, enrollment_id: uuid.UUID, *, is_whole: bool
+) -> bool:
+    """`is_whole`: every module is done, as the hot statement told already; other rules ask once more."""
+    if rule.rule == "all":
+        return is_whole
+    return is_finished(rule, (await steps_of(connection, [enrollment_id]))[enrollment_id])
+
+
+async def checked_video_percent(
+    connection: AsyncConnection, rule: Rule, key: dict[str, Any], enrollment_id: uuid.UUID, sent: int, now: datetime
+) -> int:
+    """Where the course asks that videos are really watched, a claim of 100 is checked against what was played."""
+    if rule.minimum_watch_percent is None or sent < 100:
+        return sent
+    ids = {"module_id": key["module_id"], "enrollment_id": enrollment_id}
+    video = (await connection.execute(VIDEO, ids)).one()
+    asked = {"module_id": key["module_id"], "person_id": key["person_id"], "duration_s": video.duration_s}
+    watched = float((await connection.execute(WATCHED, asked)).scalar_one())
+    return video_percent(
+        sent,
+        watched_s=believable_watch(watched, (now - video.enrolled_at).total_seconds()),
+        duration_s=video.duration_s,
+        minimum=rule.minimum_watch_percent,
+    )
+
+
+COMPLETE = text(
+    """
+    update enrollment e set completed_at = :now, score_percent = :score, progress_percent = 100
+    from person p, course_version v where e.id = :id and p.id = e.person_id and v.id = e.version_id
+    returning p.display_name, v.title, e.version_id
+    """
+)
+
+
+async def complete(
+    session: AsyncSession, *, enrollment_id: uuid.UUID, person_id: uuid.UUID, course_id: uuid.UUID, now: datetime
+) -> Certificate:
+    """Once, because the enrollment is locked by the caller: the state, its two facts and the certificate."""
+    best: Sequence[int] = (await session.execute(queries.BEST_SCORES, {"enrollment_id": enrollment_id})).scalars().all()
+    score = course_score(list(best))
+    told = (await session.execute(COMPLETE, {"id": enrollment_id, "now": now, "score": score})).one()
+    certificate = Certificate(
+        id=new_id(),
+        enrollment_id=enrollment_id,
+        code=new_code(),
+        person_name=told.display_name,
+        course_title=told.title,
+        score_percent=score,
+        issued_at=now,
+    )
+    session.add(certificate)
+    ids = {"enrollment_id": str(enrollment_id), "course_id": str(course_id), "version_id": str(told.version_id)}
+    facts: Sequence[tuple[str, dict[str, Any]]] = [
+        ("learning.course_completed", {**ids, "score_percent": score}),
+        ("learning.certificate_issued", {**ids, "certificate_id": str(certificate.id), "code": certificate.code}),
+    ]
+    for name, payload in facts:
+        await events.record(session, name, subject_id=person_id, actor_id=person_id, payload=payload, occurred_at=now)
+    return certificate

@@ -1,0 +1,51 @@
+"""The page that plays a package, and the frame around it on the other site."""
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from api.core.errors import ProblemError, Unauthorized
+from api.core.http import SessionDep, SettingsDep
+from api.identity.sessions import session_secret_hash
+from api.learning.packages import package_page
+from api.web.pages import CSP, go, page
+
+router = APIRouter(include_in_schema=False)
+FRAME = "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
+
+
+@router.get("/packages/{course_id}/{module_id}")
+async def play(
+    request: Request,
+    session: SessionDep,
+    settings: SettingsDep,
+    course_id: uuid.UUID,
+    module_id: uuid.UUID,
+    preview: Annotated[bool, Query()] = False,
+) -> Response:
+    """For who is enrolled; with `preview` for the course's authors."""
+    secret = session_secret_hash(request.cookies, settings)
+    try:
+        who = await request.app.state.access.of_session(secret) if secret else None
+    except Unauthorized:
+        who = None
+    if who is None:
+        return go(f"/sign-in?next=/packages/{course_id}/{module_id}{'%3Fpreview%3Dtrue' if preview else ''}")
+    try:
+        titles: dict[str, Any] = await package_page(session, who.person_id, course_id, module_id, is_preview=preview)
+    except ProblemError as problem:
+        return page("package_closed.html", status=problem.status, reason=problem.detail)
+    response = page("package.html", **titles, course_id=course_id, module_id=module_id, is_preview=preview)
+    framed = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    response.headers["Content-Security-Policy"] = f"{framed}; frame-src {settings.content_url}"
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+@router.get("/package-frame")
+async def frame(settings: SettingsDep) -> Response:
+    """The same for every package and everybody: what to play is told by our page."""
+    response = page("package_frame.html", home=settings.api_url)
+    response.headers["Content-Security-Policy"] = f"{FRAME}; frame-ancestors {settings.api_url}"
+    return response
