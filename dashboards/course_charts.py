@@ -56,8 +56,8 @@ def funnel(steps: pd.DataFrame) -> Chart:
     """People at each step, in order, with their share of the enrolled and how many fewer they are than before."""
     most = float(max(steps["person_count"].max(), 1))
     base = alt.Chart(steps).encode(
-        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=150, labelPadding=8)),
-        x=alt.X("person_count:Q", axis=None, scale=alt.Scale(domain=[0, 1.42 * most], nice=False)),
+        y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=150)),
+        x=alt.X("person_count:Q", axis=None, scale=alt.Scale(domain=[0, 1.95 * most], nice=False)),
         tooltip=[
             alt.Tooltip("step", title="Step"),
             alt.Tooltip("person_count", title="People"),
@@ -68,9 +68,8 @@ def funnel(steps: pd.DataFrame) -> Chart:
     )
     bars = base.mark_bar(cornerRadius=4, height={"band": 0.72}, color=BLUE)
     words = base.mark_text(align="left", dx=6, color=INK, fontWeight=600).encode(text="told:N")
-    lost = base.mark_text(align="right", color=AMBER, fontSize=11).encode(x=alt.value("width"), text="fewer:N")
     height = max(200, 36 * len(steps))
-    return alt.layer(bars, words, lost).properties(height=height, description="People at each step of the course")
+    return alt.layer(bars, words).properties(height=height, description="People at each step of the course")
 
 
 def histogram(bars: pd.DataFrame) -> Chart:
@@ -118,7 +117,7 @@ def distractors(choices: list[dict[str, Any]]) -> Chart:
     )
     colours = alt.Scale(domain=["strongest third", "weakest third"], range=[GREEN, "#c2873c"])
     bars = base.mark_bar(cornerRadius=2).encode(
-        color=alt.Color("third:N", scale=colours, legend=alt.Legend(orient="top", title=None))
+        color=alt.Color("third:N", scale=colours, legend=alt.Legend(orient="top", title=None, columns=1))
     )
     words = base.mark_text(align="left", dx=4, fontSize=11, color=INK).encode(text=alt.Text("share:Q", format=".0%"))
     return alt.layer(bars, words).properties(

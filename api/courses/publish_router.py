@@ -1,4 +1,4 @@
-"""The life of a published course: its versions, out of the catalogue and back, an old version taken up again."""
+"""The life of a published course: out of the catalogue and back, an old version taken up again, what differs."""
 
 import uuid
 from typing import Annotated
@@ -9,7 +9,7 @@ from api.core.http import BODY, SessionDep, problems
 from api.courses import publish, releases, service
 from api.courses.draft_schemas import ID, CourseRef, DraftOut
 from api.courses.drafts_router import WITH_ETAG, CourseId, as_document
-from api.courses.publish_schemas import DiffOut, ReleasePage, RestoreIn, UnpublishIn
+from api.courses.publish_schemas import DiffOut, RestoreIn, UnpublishIn
 from api.courses.versions import newest_whole
 from api.identity.deps import CreatorDep
 
@@ -51,20 +51,6 @@ async def restore(body: RestoreIn, creator: CreatorDep, session: SessionDep, res
     course = await service.authored_course(session, body.course_id, creator.person_id, lock=True)
     await publish.restore(session, creator, course, body.version_id)
     return as_document(await newest_whole(session, course), response)
-
-
-@router.get(
-    "/course-versions",
-    operation_id="courseVersions",
-    summary="The versions of my course",
-    responses=problems(401, 404),
-)
-async def versions(course_id: CourseId, creator: CreatorDep, session: SessionDep) -> ReleasePage:
-    """Newest first, the draft among them, with what publishing each of them did."""
-    course = await service.authored_course(session, course_id, creator.person_id)
-    found = await releases.versions(session, course)
-    pairs = zip(found, releases.release_states(found), strict=True)
-    return ReleasePage(items=[releases.release_out(*pair) for pair in pairs])
 
 
 @router.get(

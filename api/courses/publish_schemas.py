@@ -107,6 +107,8 @@ class ReleaseOut(BaseModel):
             "moved": 12,
             "must_retake": 44,
             "changes": [CHANGE],
+            "published_by": "Ada Ito",
+            "learner_count": 12,
         }
     )
 
@@ -124,6 +126,8 @@ class ReleaseOut(BaseModel):
     moved: int | None = Field(description="Learners in the middle of the course who were moved to this version.")
     must_retake: int | None = Field(description="Of those who had finished, how many have to take it again.")
     changes: list[ChangeOut] = Field(description="Since the version before.")
+    published_by: str | None = Field(default=None, description="Whose wish it was; in the list of versions.")
+    learner_count: int | None = Field(default=None, description="Who is on it now; in the list of versions.")
 
 
 class ReleasePage(BaseModel):

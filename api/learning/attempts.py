@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core import events
@@ -56,7 +56,7 @@ async def submit_attempt(
     quiz = await load_quiz(session, at["module_id"])
     used = (await attempts_used(session, at["id"])).get(at["module_id"], 0)
     if known:
-        return _submitted(quiz, known, used)
+        return await _submitted(session, quiz, known, used, now)
     _check_may_submit(quiz, sitting, used, now)
     asked = quiz.asked(sitting.question_ids if sitting else None)
     scored = score(quiz, asked, sent.answers)
@@ -72,7 +72,7 @@ async def submit_attempt(
     )
     session.add(attempt)
     await _tell(session, at, key, attempt, now)
-    return _submitted(quiz, attempt, max(used, attempt.number))
+    return await _submitted(session, quiz, attempt, max(used, attempt.number), now)
 
 
 def _check_may_submit(quiz: Quiz, sitting: QuizSitting | None, used: int, now: datetime) -> None:
@@ -95,13 +95,31 @@ def is_over(sitting: QuizSitting, now: datetime) -> bool:
     return sitting.due_at is not None and now > sitting.due_at + GRACE
 
 
-def _submitted(quiz: Quiz, attempt: QuizAttempt, used: int) -> Submitted:
+async def open_sitting(
+    session: AsyncSession, enrollment_id: uuid.UUID, module_id: uuid.UUID, now: datetime
+) -> QuizSitting | None:
+    """The attempt that was begun and may still be answered."""
+    statement = (
+        select(QuizSitting)
+        .outerjoin(QuizAttempt, QuizAttempt.id == QuizSitting.id)
+        .where(QuizSitting.enrollment_id == enrollment_id, QuizSitting.module_id == module_id)
+        .where(QuizAttempt.id.is_(None))
+        .order_by(QuizSitting.number.desc())
+        .limit(1)
+    )
+    newest: QuizSitting | None = await session.scalar(statement)
+    return newest if newest and not is_over(newest, now) else None
+
+
+async def _submitted(session: AsyncSession, quiz: Quiz, attempt: QuizAttempt, used: int, now: datetime) -> Submitted:
+    """Not the last one while another is open: its learner would be told the right answers to it."""
     left = attempts_left(quiz.settings, used)
+    is_last = left == 0 and await open_sitting(session, attempt.enrollment_id, attempt.module_id, now) is None
     plain = ("number", "score_percent", "is_passed")
     told = {name: getattr(attempt, name) for name in plain} | {
         "attempts_left": left,
         "feedback": feedback(
-            quiz.settings, quiz.questions, attempt.answers, is_passed=attempt.is_passed, is_last=left == 0
+            quiz.settings, quiz.questions, attempt.answers, is_passed=attempt.is_passed, is_last=is_last
         ),
     }
     return Submitted(attempt.is_passed, told)

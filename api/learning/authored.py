@@ -1,12 +1,17 @@
-"""The studio's list: an author's courses with how many learn in them."""
+"""The studio's lists: an author's courses, and the versions of one, with how many learn in them."""
 
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import RowMapping, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import RowMapping, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from api.courses.authors import authored_course
+from api.courses.publish_schemas import ReleaseOut
 from api.courses.queries import Place, decode_cursor, encode_cursor
+from api.courses.releases import release_out, release_states, versions
+from api.learning.models import Enrollment
+from api.people.models import Person
 
 # The newest version is what its author sees; learners are counted once each, whatever their version.
 AUTHORED = text(
@@ -44,3 +49,26 @@ async def authored_courses(
     rows = (await reader.execute(AUTHORED, asked)).mappings().all()
     following = encode_cursor(Place(place.offset + limit)) if len(rows) > limit else None
     return rows[:limit], following
+
+
+async def releases_of(session: AsyncSession, *, course_id: uuid.UUID, author_id: uuid.UUID) -> list[ReleaseOut]:
+    """The versions, newest first; who published one is not known where it was made before that was kept."""
+    found = await versions(session, await authored_course(session, course_id, author_id))
+    here = (Enrollment.course_id == course_id, Enrollment.withdrawn_at.is_(None))
+    counted = select(Enrollment.version_id, func.count()).where(*here).group_by(Enrollment.version_id)
+    learners = dict((await session.execute(counted)).tuples().all())
+    actors = {version.id: (version.publishing or {}).get("actor_id") for version in found if version.published_at}
+    people = select(Person.id, Person.display_name).where(
+        Person.id.in_({uuid.UUID(one) for one in actors.values() if one})
+    )
+    names = {str(person_id): name for person_id, name in (await session.execute(people)).tuples()}
+    told = zip(found, release_states(found), strict=True)
+    return [
+        release_out(version, state).model_copy(
+            update={
+                "published_by": names.get(actors.get(version.id) or ""),
+                "learner_count": learners.get(version.id, 0),
+            }
+        )
+        for version, state in told
+    ]

@@ -129,7 +129,9 @@ class EngagementWriter:
         return len(rows)
 
     async def _learn_ownership(self, person_id: uuid.UUID, pairs: set[Pair]) -> None:
-        """An enrollment never changes its person or version, so what was seen once stays true."""
+        """An enrollment never changes its person, and after a move to another version what was seen of the one before
+        was still seen, so what was found once stays true.
+        """
         asked = [pair for pair in pairs if (person_id, pair) not in self._owned]
         if not asked:
             return

@@ -32,8 +32,9 @@ class NotBegun(Conflict):
 # Whoever is enrolled in a version that has this session, whichever version that is.
 ATTENDEES = text(
     """
-    select e.id as enrollment_id, p.id as person_id, p.display_name as name, m.id as module_id, e.course_id,
-        a.status, a.marked_at, mp.completed_at is not null as is_done, count(*) over () as enrolled
+    select e.id as enrollment_id, p.id as person_id, p.display_name as name, m.id as module_id,
+        e.course_id, e.version_id, a.status, a.marked_at, mp.completed_at is not null as is_done,
+        count(*) over () as enrolled
     from module m
     join enrollment e on e.version_id = m.version_id and e.withdrawn_at is null
     join person p on p.id = e.person_id
@@ -93,7 +94,7 @@ async def _mark_one(
     key = {"enrollment_id": row["enrollment_id"], "stem_id": module.stem_id}
     statement = insert(LiveAttendance).values(**key, **values)
     await session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
-    payload = {name: str(row[name]) for name in ("enrollment_id", "course_id", "module_id")}
+    payload = {name: str(row[name]) for name in ("enrollment_id", "course_id", "version_id", "module_id")}
     await events.record(
         session,
         "learning.attendance_marked",

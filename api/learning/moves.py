@@ -65,7 +65,8 @@ PIN = text(WEIGHTS + PIN.text).bindparams(IDS)
 FACT = """
     select 'learning.moved_to_version' as type, e.person_id as subject_id, cast(:now as timestamptz) as occurred_at,
         jsonb_build_object('enrollment_id', e.id, 'course_id', e.course_id, 'version_id', e.version_id,
-            'from_version_id', cast(:old as uuid), 'course_percent', e.progress_percent) as payload
+            'from_version_id', cast(:old as uuid), 'redo_stem_ids', cast(:redo as uuid[]),
+            'course_percent', e.progress_percent) as payload
     from enrollment e where e.id = any(cast(:ids as uuid[]))
 """
 
@@ -81,7 +82,7 @@ async def move(
     for statement in (FORGET, *CARRY):
         await session.execute(statement, values)
     await session.execute(PIN, {"new": new, "ids": ids, "is_weighted": rule.rule == "weighted"})
-    await events.record_selected(session, FACT, {"old": old, "ids": ids, "now": now})
+    await events.record_selected(session, FACT, {"old": old, "ids": ids, "redo": list(redo), "now": now})
     await _finish(session, ids, rule, now)
     return len(ids)
 

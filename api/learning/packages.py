@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
+from api.core import events
 from api.core.errors import Conflict, NotFound, ProblemError
 from api.core.settings import Settings
 from api.courses.authors import authored_course
@@ -101,8 +102,11 @@ async def save_package_state(
     kept = {state.item: state for state in await _kept(session, step)}
     state = kept.get(sent.item)
     if _is_news(state, sent):
-        outcome = item_outcome(step.detail["standard"], item, sent.cmi, is_finished=sent.is_finished)
-        state = kept[sent.item] = await _keep(session, step, sent, outcome, now or datetime.now(UTC))
+        outcome, moment = _outcome(step, item, sent), now or datetime.now(UTC)
+        known = Outcome(state.percent, state.score_percent) if state else Outcome(0, None)
+        state = kept[sent.item] = await _keep(session, step, sent, outcome, moment)
+        if outcome != known:
+            await _record(session, step, sent, outcome, moment)
     assert state is not None
     percent = package_percent([kept[one["id"]].percent if one["id"] in kept else 0 for one in step.detail["items"]])
     told = ProgressIn(course_id=sent.course_id, module_id=sent.module_id)
@@ -113,6 +117,29 @@ async def save_package_state(
         score_percent=state.score_percent,
         module_percent=progress.module.percent,
         progress_percent=progress.progress_percent,
+    )
+
+
+def _outcome(step: Step, item: dict[str, Any], sent: PackageStateIn) -> Outcome:
+    return item_outcome(step.detail["standard"], item, sent.cmi, is_finished=sent.is_finished)
+
+
+async def _record(session: AsyncSession, step: Step, sent: PackageStateIn, outcome: Outcome, now: datetime) -> None:
+    """The fact, once for each thing that the package came to say of an item; `percent` is a module's, elsewhere."""
+    assert step.enrollment is not None
+    ids = {"enrollment_id": step.enrollment.id, "version_id": step.enrollment.version_id}
+    payload = {
+        name: str(value) for name, value in {**ids, **sent.model_dump(include={"course_id", "module_id"})}.items()
+    }
+    told = {"item": sent.item, "item_percent": outcome.percent, "score_percent": outcome.score_percent}
+    person_id = step.enrollment.person_id
+    await events.record(
+        session,
+        "learning.package_scored",
+        subject_id=person_id,
+        actor_id=person_id,
+        payload={**payload, **told},
+        occurred_at=now,
     )
 
 

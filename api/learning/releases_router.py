@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 
 from api.core.http import BODY, SessionDep, SettingsDep, problems
 from api.courses.drafts_router import CourseId
-from api.courses.publish_schemas import AuthoredPage, PreviewOut, PublishIn, ReleaseOut
+from api.courses.publish_schemas import AuthoredPage, PreviewOut, PublishIn, ReleaseOut, ReleasePage
 from api.courses.releases import release_out, release_states
 from api.identity.deps import CreatorDep
 from api.learning import authored, releases
@@ -43,6 +43,17 @@ async def publish_course(
     """
     version = await releases.publish(session, settings, creator, given=body)
     return release_out(version, release_states([version])[0])
+
+
+@router.get(
+    "/course-versions",
+    operation_id="courseVersions",
+    summary="The versions of my course",
+    responses=problems(401, 404),
+)
+async def course_versions(course_id: CourseId, creator: CreatorDep, session: SessionDep) -> ReleasePage:
+    """Newest first, the draft among them: what publishing each of them did, whose wish it was, how many are on it."""
+    return ReleasePage(items=await authored.releases_of(session, course_id=course_id, author_id=creator.person_id))
 
 
 @router.get(

@@ -18,7 +18,7 @@ from api.courses.models import Module, Question
 from api.courses.questions import shuffled
 from api.courses.quiz_rules import draw
 from api.learning import queries
-from api.learning.attempts import NotEnrolled, is_over, used_up
+from api.learning.attempts import NotEnrolled, open_sitting, used_up
 from api.learning.models import QuizAttempt, QuizSitting
 from api.learning.quiz_schemas import AnswerIn, PreviewIn, SittingIn
 from api.learning.quizzes import Quiz, attempts_left, attempts_used, feedback, load_quiz, score
@@ -50,7 +50,7 @@ async def begin_attempt(
     whole = await load_quiz(session, sent.module_id)
     used = (await attempts_used(session, at["id"])).get(sent.module_id, 0)
     known = await _known(session, at["id"], sent)
-    sitting = known or await _open(session, at["id"], sent.module_id, moment)
+    sitting = known or await open_sitting(session, at["id"], sent.module_id, moment)
     is_new = sitting is None
     if sitting is None:
         if attempts_left(whole.settings, used) == 0:
@@ -83,21 +83,6 @@ async def _known(session: AsyncSession, enrollment_id: uuid.UUID, sent: SittingI
     if known or attempt:
         raise Conflict("This attempt id is taken: choose a new one for each attempt.")
     return None
-
-
-async def _open(
-    session: AsyncSession, enrollment_id: uuid.UUID, module_id: uuid.UUID, now: datetime
-) -> QuizSitting | None:
-    statement = (
-        select(QuizSitting)
-        .outerjoin(QuizAttempt, QuizAttempt.id == QuizSitting.id)
-        .where(QuizSitting.enrollment_id == enrollment_id, QuizSitting.module_id == module_id)
-        .where(QuizAttempt.id.is_(None))
-        .order_by(QuizSitting.number.desc())
-        .limit(1)
-    )
-    newest = await session.scalar(statement)
-    return newest if newest and not is_over(newest, now) else None
 
 
 def _new(whole: Quiz, enrollment_id: uuid.UUID, sent: SittingIn, number: int, now: datetime) -> QuizSitting:

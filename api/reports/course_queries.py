@@ -21,6 +21,7 @@ OF_COURSE = {
     "segment": "fct_video_segment",
     "answer": "fct_quiz_answer",
     "rating": "fct_course_rating",
+    "move": "fct_version_move",
     "version": "dim_course_version",
     "module": "dim_module",
     "question": "dim_question",
@@ -78,6 +79,18 @@ create or replace temp table shown as select m.* from module m semi join (
 ) v using (version_id)
 """
 
+# What was done of a step in another version counts, unless the learner was moved on since and had to do it again.
+FINISHED = """
+create or replace temp table finished as
+select p.enrollment_id, m.stem_id, m.module_id in (select module_id from shown) as is_here
+from progress p join module m using (module_id) join version v on v.version_id = m.version_id
+where p.completed_at is not null and (is_here or not exists (
+    select 1 from move join version f on f.version_id = move.from_version_id
+    where move.enrollment_id = p.enrollment_id and list_contains(move.redo_stem_ids, m.stem_id)
+    and f.version_number >= v.version_number
+))
+"""
+
 FUNNEL = """
 with step as (
     select -2 as position, 'Enrolled' as step, null as kind, null as module_id,
@@ -87,9 +100,7 @@ with step as (
     select -1, 'Started', null, null, count(distinct person_id) from chosen where started_at is not null
     union all
     select s.position, s.title, s.kind, s.module_id, count(distinct c.person_id)
-    from shown s left join module m using (stem_id)
-    left join progress p on p.module_id = m.module_id and p.completed_at is not null
-    left join chosen c on c.enrollment_id = p.enrollment_id
+    from shown s left join finished f using (stem_id) left join chosen c on c.enrollment_id = f.enrollment_id
     group by s.position, s.title, s.kind, s.module_id
     union all
     select 1e6, 'Finished', null, null, count(distinct person_id) from chosen where completed_at is not null

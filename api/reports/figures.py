@@ -10,8 +10,8 @@ from api.reports.rules import marks, quiz_flag
 
 
 def choose(cursor: Cursor, parameters: dict[str, Any]) -> None:
-    """Makes the tables `crowd`, `chosen`, `shown`, `film` and `played` for this choice."""
-    for statement in (queries.CROWD, queries.CHOSEN, queries.SHOWN, queries.FILM, queries.PLAYED):
+    """Makes the tables `crowd`, `chosen`, `shown`, `finished`, `film` and `played` for this choice."""
+    for statement in (queries.CROWD, queries.CHOSEN, queries.SHOWN, queries.FINISHED, queries.FILM, queries.PLAYED):
         rows(cursor, statement, parameters)
 
 

@@ -69,7 +69,7 @@ def _choice(label: str, options: dict[str, str], course_id: str, *, nothing: str
     if len(options) < least:
         return None
     names = {nothing: nothing, **options}
-    chosen = st.selectbox(label, list(names), format_func=lambda key: names[key], key=f"{label}-{course_id}", width=205)
+    chosen = st.selectbox(label, list(names), format_func=lambda key: names[key], key=f"{label}-{course_id}", width=165)
     return None if chosen == nothing else chosen
 
 

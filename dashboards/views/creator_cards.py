@@ -102,8 +102,8 @@ def labelled(steps: list[dict[str, Any]]) -> pd.DataFrame:
 def funnel(steps: list[dict[str, Any]], export: Export) -> None:
     export.heading("Funnel", "funnel")
     rows = labelled(steps)
-    rows["told"] = [f"{s['person_count']:,} · {percent(s['share'])}" for s in steps]
-    rows["fewer"] = [f"−{s['lost']:,}" if s["lost"] and s["lost"] > 0 else "" for s in steps]
+    fewer = [f"  −{s['lost']:,}" if s["lost"] and s["lost"] > 0 else "" for s in steps]
+    rows["told"] = [f"{s['person_count']:,} · {percent(s['share'])}{f}" for s, f in zip(steps, fewer, strict=True)]
     st.altair_chart(course_charts.funnel(rows))
     worst = max(steps[1:], key=lambda step: step["lost"] or 0, default=None)
     if worst and worst["lost"] and worst["lost"] > 0:

@@ -21,9 +21,10 @@ def card(items: list[Item], export: Export) -> None:
     st.dataframe(
         _table(items, names),
         hide_index=True,
+        placeholder="–",
         alt="Quiz items with their difficulty and discrimination",
         column_config={
-            "Item": st.column_config.TextColumn(width=300, pinned=True),
+            "Item": st.column_config.TextColumn(width=250, pinned=True),
             "Correct": st.column_config.ProgressColumn(min_value=0, max_value=100, format="%d %%"),
             "Discrimination": st.column_config.NumberColumn(
                 format="%.2f", help="Do those who know the rest get this right? Below 0.15: look at it."

@@ -68,6 +68,11 @@ def _list(learner: Learner) -> Request:
     return lambda _: message
 
 
+def _details(learner: Learner) -> Request:
+    message = get(f"/courses/{learner['course_id']}", learner["token"])
+    return lambda _: message
+
+
 def _progress(learner: Learner) -> Request:
     ids = {name: learner[name] for name in ("course_id", "module_id")}
     return lambda n: post("/progress", learner["token"], {**ids, "percent": min(n // 20, 99), "position_s": n})
@@ -88,6 +93,7 @@ def _engagement(size: int) -> Callable[[Learner], Request]:
 CASES: list[tuple[str, Callable[[Learner], Request], str]] = [
     ("GET /courses (list)", _list, "hello"),
     ("GET /courses?search=", _search, "hello"),
+    ("GET /courses/{course_id}, remembered", _details, "hello"),
     ("POST /progress", _progress, "commit"),
     ("POST /engagement, 1 event", _engagement(1), "commit"),
     ("POST /engagement, 100 events", _engagement(100), "commit"),

@@ -22,6 +22,7 @@ FACTS = (
     "fct_video_segment",
     "fct_quiz_answer",
     "fct_course_rating",
+    "fct_version_move",
 )
 STAGED = ("stg_lake__learning_event", "stg_lake__engagement_event")
 RUN = ["run", "--select", *STAGED, "stg_lake__watermark", *FACTS]
@@ -58,7 +59,7 @@ class Stream:
             ("learning.enrolled", {}),
             ("learning.module_progressed", {"module_id": module, "course_percent": self.chance.randrange(101)}),
             ("learning.module_completed", {"module_id": module, "percent": 100}),
-            ("learning.moved_to_version", {"version_id": self._id()}),
+            ("learning.moved_to_version", {"version_id": self._id(), "redo_stem_ids": [module]}),
             ("learning.course_rated", {"stars": self.chance.randrange(1, 6)}),
             ("engagement.page_viewed", {"module_id": module, "dwell_s": self.chance.randrange(90)}),
             ("engagement.document_read", {"module_id": module, "page": 2, "dwell_s": 1.25}),

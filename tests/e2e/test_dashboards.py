@@ -81,13 +81,23 @@ def test_the_csv_is_the_whole_list(page: Page, demo_company: Demo, tmp_path: Pat
     ]
 
 
-def test_a_creator_sees_funnel_retention_and_quiz_items(page: Page, demo_company: Demo) -> None:
+def test_a_creator_sees_how_a_course_does_in_two_versions(page: Page, demo_company: Demo, tmp_path: Path) -> None:
     sign_in(page, demo_company.settings, demo_company.emails["creator"], demo_company.password)
     page.get_by_role("link", name=re.compile("Course insight")).click()
     expect(page.get_by_role("heading", name=re.compile("Course insight: "))).to_be_visible()
-    for title in ("Video retention", "Funnel", "Quiz items"):
+    for title in ("Video retention", "Funnel", "Quiz items", "Time to complete", "Ratings and comments", "Groups of"):
         expect(page.get_by_role("heading", name=title)).to_be_visible()
-    expect(page.locator('[data-testid="stVegaLiteChart"]')).to_have_count(2)
+    expect(page.locator('[data-testid="stVegaLiteChart"]')).to_have_count(5)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="CSV").nth(1).click()
+    download.value.save_as(tmp_path / "funnel.csv")
+    steps = list(csv.DictReader(io.StringIO((tmp_path / "funnel.csv").read_text(encoding="utf-8-sig"))))
+    assert [steps[0]["Step"], steps[-1]["Step"]] == ["Enrolled", "Finished"]
+    page.get_by_role("combobox", name="Compare with").click()
+    page.get_by_role("option", name=re.compile("Version 1")).click()
+    expect(page.get_by_role("heading", name="Version 2 beside version 1")).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_an_employee_without_a_team_is_told_what_these_pages_are_for(page: Page, demo_company: Demo) -> None:

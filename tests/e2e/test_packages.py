@@ -11,12 +11,17 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, Dialog, FrameLocator, Page, expect
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 
-from api.core.db import make_engine
+from api.core.db import make_engine, make_sessions
+from api.core.jobs import Context
 from api.core.settings import ROOT, Settings
 from api.identity.service import hash_password
 from api.learning.service import enroll
+from api.media.models import MediaAsset
+from api.media.package_tasks import import_package
+from api.people.models import Person
+from tests.api.attacks.company import writing
 from tests.api.media.zips import zipped
 from tests.factories import make_person, modules_of
 from tests.loops import apart
@@ -85,42 +90,77 @@ class School:
         return int(found["items"][0]["progress_percent"])
 
 
-async def _fill(school: School, packages: dict[str, Path]) -> None:
-    engine = make_engine(school.settings.database_url, pool_size=1)
-    async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+async def _people(school: School) -> None:
+    async with writing(school.settings) as session:
         author = await make_person(session, "Author", roles=("creator",), password_hash=hash_password(PASSWORD))
         learner = await make_person(session, "Learner", password_hash=hash_password(PASSWORD))
         assert learner.email
-        school.email, school.author = learner.email, author.email or ""
-        for name, path in packages.items():
-            asset = await package_asset(session, school.settings, path, author)
+        assert author.email
+        school.email, school.author = learner.email, author.email
+
+
+def _uploaded(school: School, path: Path) -> uuid.UUID:
+    """As a creator's script does it."""
+    headers = {"Authorization": f"Bearer {token_of(school.settings, school.author, 'creator')}"}
+    url = f"{school.settings.api_url}/upload-material"
+    answer = httpx.post(url, params={"file_name": path.name}, content=path.read_bytes(), headers=headers, timeout=60)
+    assert answer.status_code == 202, answer.text
+    return uuid.UUID(answer.json()["asset_id"])
+
+
+async def _imported(school: School, uploaded: dict[str, uuid.UUID]) -> None:
+    """The worker's job, done here."""
+    engine = make_engine(school.settings.database_url, pool_size=2)
+    for asset_id in uploaded.values():
+        await import_package(Context(school.settings, make_sessions(engine)), asset_id=str(asset_id))
+    await engine.dispose()
+
+
+async def _courses(school: School, uploaded: dict[str, uuid.UUID], made: dict[str, Path]) -> None:
+    async with writing(school.settings) as session:
+        people = {person.email: person for person in await session.scalars(select(Person))}
+        author, learner = people[school.author], people[school.email]
+        assets = {name: await session.get_one(MediaAsset, asset_id) for name, asset_id in uploaded.items()}
+        for name, path in made.items():
+            assets[name] = await package_asset(session, school.settings, path, author)
+        for name, asset in assets.items():
             course = await package_course(session, author, asset)
             await enroll(session, person_id=learner.id, course_id=course.id)
             (module,) = await modules_of(session, course)
             school.courses[name] = course.id
             school.pages[name] = f"{school.settings.api_url}/packages/{course.id}/{module.id}"
-    await engine.dispose()
 
 
-@pytest.fixture(scope="module")
-def school(database_url: str, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
-    folder, given = tmp_path_factory.mktemp("school"), shared_data / "packages"
-    settings = Settings(home=folder, database_url=database_url, api_port=free_port())
-    hostile: dict[str, Any] = {"index.html": ATTACK.replace("HOME", settings.api_url), "worker.js": "1"}
-    packages = {
-        "scorm12": with_organization(given / "singlescobasic_missingorg.zip", folder / "scorm12.zip"),
+def _packages(folder: Path, settings: Settings) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Real ones, where they are on this machine, and those of this test."""
+    given = ROOT.parent / "shared" / "data" / "packages"
+    real = {
         "silent": given / "singlesco_scorm12.zip",
         "scorm2004": given / "RuntimeBasicCalls_SCORM20043rdEdition.zip",
-        "html": zipped(
-            folder / "html.zip",
-            {"index.html": PAGE + "<button onclick=\"parent.postMessage({praxis:'complete'},'*')\">End"},
-        ),
+    }
+    ending = "<button onclick=\"parent.postMessage({praxis:'complete'},'*')\">End"
+    hostile: dict[str, Any] = {"index.html": ATTACK.replace("HOME", settings.api_url), "worker.js": "1"}
+    own = {
+        "html": zipped(folder / "html.zip", {"index.html": PAGE + ending}),
         "parts": zipped(folder / "parts.zip", {**TWO_PARTS, "two parts/two.html": TALKING}),
         "hostile": zipped(folder / "hostile.zip", hostile),
     }
-    made = School(settings)
-    apart(lambda: asyncio.run(_fill(made, packages)))
-    with serving(settings):
+    if not given.is_dir():
+        return {}, own
+    scorm12 = with_organization(given / "singlescobasic_missingorg.zip", folder / "scorm12.zip")
+    return {**real, "scorm12": scorm12}, own
+
+
+@pytest.fixture(scope="module")
+def school(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    folder = tmp_path_factory.mktemp("school")
+    made = School(Settings(home=folder, database_url=database_url, api_port=free_port()))
+    real, own = _packages(folder, made.settings)
+    apart(lambda: asyncio.run(_people(made)))
+    with serving(made.settings):
+        uploaded = {name: _uploaded(made, path) for name, path in real.items()}
+        apart(lambda: asyncio.run(_imported(made, uploaded)))
+        apart(lambda: asyncio.run(_courses(made, uploaded, own)))
         yield made
 
 
@@ -156,6 +196,7 @@ def play(page: Page, school: School, name: str) -> None:
     expect(page.locator("#stage iframe")).to_be_visible()
 
 
+@pytest.mark.usefixtures("shared_data")
 def test_a_real_scorm_12_package_is_left_in_the_middle_gone_on_with_and_finished(learner: Page, school: School) -> None:
     school.asked.clear()
     play(learner, school, "scorm12")
@@ -173,6 +214,7 @@ def test_a_real_scorm_12_package_is_left_in_the_middle_gone_on_with_and_finished
     assert school.percent("scorm12") == 100
 
 
+@pytest.mark.usefixtures("shared_data")
 def test_a_real_scorm_2004_package_is_learned_to_the_end_of_its_quiz(learner: Page, school: School) -> None:
     play(learner, school, "scorm2004")
     sco = inside(learner, "frame")
@@ -201,6 +243,7 @@ def test_a_real_scorm_2004_package_is_learned_to_the_end_of_its_quiz(learner: Pa
     assert school.percent("scorm2004") == 100
 
 
+@pytest.mark.usefixtures("shared_data")
 def test_a_real_package_that_says_nothing_is_finished_by_who_read_it(learner: Page, school: School) -> None:
     play(learner, school, "silent")
     expect(inside(learner, "frame").get_by_role("heading", name="Not implemented yet")).to_be_visible()
@@ -225,6 +268,7 @@ def test_a_hostile_package_reaches_nothing_of_ours(learner: Page, school: School
     assert learner.url == f"{school.settings.api_url}/account"
 
 
+@pytest.mark.usefixtures("shared_data")
 def test_another_window_does_not_overwrite_what_this_one_did(learner: Page, school: School) -> None:
     first, second = learner, learner.context.new_page()
     try:
@@ -248,7 +292,6 @@ def test_the_page_is_accessible_wide_and_narrow(learner: Page, school: School, w
     found = learner.evaluate("axe.run(document, {iframes: false}).then((told) => told.violations.map((one) => one.id))")
     assert found == []
     assert learner.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    learner.screenshot(path=f"/tmp/h5n/parts-{width}.png", full_page=True)
 
 
 def test_several_parts_are_opened_by_keyboard_and_each_counts(learner: Page, school: School) -> None:
@@ -280,4 +323,26 @@ def test_an_author_s_preview_keeps_nothing(chromium: Browser, school: School) ->
     assert "PUT" not in sent
     page.goto(school.pages["parts"])
     expect(page.get_by_role("alert")).to_contain_text("not enrolled")
+    context.close()
+
+
+def test_without_another_address_a_package_is_nobodys_site(chromium: Browser, school: School) -> None:
+    """Plain pages are shown in a sandbox, SCORM isn't played, and nothing of ours is reached."""
+    port = free_port()
+    own = f"http://127.0.0.1:{port}"
+    settings = school.settings.model_copy(update={"api_port": port, "public_content_url": own})
+    context = chromium.new_context()
+    page = context.new_page()
+    with serving(settings):
+        page.goto(f"{own}/sign-in?next=/account")
+        page.fill("#email", school.email)
+        page.fill("#password", PASSWORD)
+        page.click("button")
+        page.goto(school.pages["hostile"].replace(school.settings.api_url, own))
+        expect(inside(page).locator("#out")).to_have_text("{}")
+        page.goto(inside(page).owner.get_attribute("src") or "")  # opened by itself
+        expect(page.locator("#out")).to_have_text("{}")
+        page.goto(school.pages["parts"].replace(school.settings.api_url, own))
+        page.get_by_role("button", name="Part two").click()
+        expect(page.get_by_role("alert")).to_contain_text("SCORM can't be played")
     context.close()

@@ -83,7 +83,7 @@ def test_publishing_shows_whom_it_touches_and_learners_stay_or_move(
     expect(page.locator(".changes")).to_contain_text("Before you climb")
     assert faults_at_both_widths(page) == []
     choose(page, "A material change")
-    expect(page.get_by_text("What they did in modules that changed is to be done again.")).to_be_visible()
+    expect(page.get_by_text("What was done in modules that changed is to be done again.")).to_be_visible()
     choose(page, wish)
     page.get_by_label("What is new").focus()
     page.keyboard.type("Twice is safer.")
@@ -143,6 +143,7 @@ def test_versions_are_compared_and_an_old_one_is_taken_up_again(page: Page, stud
     next_version(studio, draft, body="Check the *rope*.\n\nThen climb.")
     enter(page, studio, path_of(draft, "versions"))
     expect(page.get_by_role("heading", name="Version 2")).to_be_visible()
+    expect(page.locator(".version").last).to_contain_text("by Ada Author · 0 learners on it")
     assert faults_at_both_widths(page) == []
     page.get_by_role("link", name="Changes of version 2").press("Enter")
     expect(page.get_by_role("heading", name="From version 1 to version 2")).to_be_visible()
@@ -195,6 +196,9 @@ def test_the_preview_plays_a_video_with_captions_and_every_other_kind(
     while page.evaluate(at) < 0.5:
         assert datetime.now(UTC) < deadline, page.evaluate("document.querySelector('video').readyState")
     expect(page.locator(".plyr__captions")).to_contain_text("Mind the gap.")
+    page.locator(".plyr__progress").hover()
+    page.mouse.move(400, page.locator(".plyr__progress").bounding_box()["y"] + 5)  # type: ignore[index]
+    expect(page.locator(".plyr__preview-thumb--is-shown img").first).to_be_visible()
     assert page.evaluate("document.querySelector('video').src").startswith("blob:"), "by hls.js, not the file"
     assert faults_at_both_widths(page) == []
     page.get_by_role("link", name="Next: Before you climb").press("Enter")

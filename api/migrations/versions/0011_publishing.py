@@ -26,3 +26,5 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_enrollment_retake_version_id"), "enrollment", "course_version", ["retake_version_id"], ["id"]
     )
+    watched = sa.text("type = 'engagement.video_played'")
+    op.create_index("ix_event_watched", "event", ["subject_id"], postgresql_where=watched)

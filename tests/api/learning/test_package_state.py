@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.settings import Settings
@@ -60,6 +61,7 @@ def test_the_learners_word_counts_only_where_a_package_says_nothing() -> None:
 @dataclass
 class Learner:
     api: httpx.AsyncClient
+    session: AsyncSession
     course_id: uuid.UUID
     module_id: uuid.UUID
     headers: dict[str, str]
@@ -96,7 +98,9 @@ async def learner(
     await enroll(committed, person_id=person.id, course_id=course.id)
     (module,) = await modules_of(committed, course)
     await committed.commit()
-    return Learner(api, course.id, module.id, token_for(person.id), token_for(author.id, "employee", "creator"))
+    return Learner(
+        api, committed, course.id, module.id, token_for(person.id), token_for(author.id, "employee", "creator")
+    )
 
 
 async def test_a_package_is_gone_on_with_where_it_was_left(learner: Learner) -> None:
@@ -115,6 +119,12 @@ async def test_each_item_counts_and_the_last_completes_the_course(learner: Learn
     assert (whole["module_percent"], whole["progress_percent"]) == (100, 100)
     progress = (await learner.api.get("/progress", headers=learner.headers)).json()["items"][0]
     assert progress["completed_at"] is not None
+    told = text("select payload - 'version_id' - 'enrollment_id' from event where type = 'learning.package_scored'")
+    facts = [fact for fact in await learner.session.scalars(told) if fact["module_id"] == str(learner.module_id)]
+    assert [(fact["item"], fact["item_percent"], fact["score_percent"]) for fact in facts] == [
+        ("two", 100, 85),
+        ("one", 100, None),
+    ]
 
 
 async def test_the_server_decides_and_not_the_claim_of_a_percent(learner: Learner) -> None:

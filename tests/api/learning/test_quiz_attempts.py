@@ -4,6 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +12,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.core.settings import Settings
 from api.courses.models import Module
 from api.courses.questions import question_rows
 from api.courses.quiz_schemas import QuestionIn
+from api.media.service import store
 from api.people.models import Person
 from tests.factories import make_course, make_person
 
@@ -183,6 +186,19 @@ async def test_right_answers_are_told_only_once_they_are_of_no_use(
         assert told[0]["solution"] == ({"choice_ids": sent["choice_ids"]} if has_solution else None)
 
 
+async def test_asking_again_what_an_attempt_gave_does_not_tell_the_answers_to_one_that_is_open(
+    quizzed: Quizzed,
+) -> None:
+    await quizzed.make({"attempts": 2}, [SINGLE])
+    first = str(uuid.uuid4())
+    await quizzed.answer([], first)
+    begun = (await quizzed.begin()).json()
+    again = (await quizzed.answer([], first)).json()["attempt"]
+    assert (begun["attempts_left"], again["attempts_left"], again["feedback"][0]["solution"]) == (0, 0, None)
+    last = (await quizzed.answer([], begun["id"])).json()["attempt"]
+    assert last["feedback"][0]["solution"] == {"choice_ids": quizzed.right(0)["choice_ids"]}
+
+
 async def test_attempts_are_counted_and_run_out(quizzed: Quizzed) -> None:
     await quizzed.make({"attempts": 2}, [SINGLE])
     assert (await quizzed.module())["quiz"]["attempts_left"] == 2
@@ -340,3 +356,28 @@ async def test_an_author_tries_a_draft_and_nothing_is_stored(
     await committed.commit()
     creator = token_for(other.id, "employee", "creator")
     assert (await api.post("/quiz-previews", json=body, headers=creator)).status_code == 403
+
+
+async def test_an_image_is_shown_by_a_signed_link_with_its_words(
+    quizzed: Quizzed, settings: Settings, tmp_path: Path
+) -> None:
+    file = tmp_path / "ladder.png"
+    file.write_bytes(b"\x89PNG\r\n\x1a\n" + uuid.uuid4().bytes)
+    asset = await store(quizzed.session, settings, path=file, content_type="image/png")
+    asset.owner_id = quizzed.person.id
+    await quizzed.session.commit()
+    image = {"media_id": str(asset.id), "alt": "A ladder on ice"}
+    bank_id = (await quizzed.post("/question-banks", {"title": "Pictures"})).json()["id"]
+    made = await quizzed.post("/bank-items", {"bank_id": bank_id, "image": image, **SHORT})
+    assert made.json()["image"] == image
+    draws = [{"bank_id": bank_id, "count": 1}]
+    await quizzed.make({"draws": draws}, [SINGLE | {"image": image}], is_published=False)
+    preview = (await quizzed.post("/quiz-previews", {"module_id": str(quizzed.module_id)})).json()["questions"]
+    await quizzed.post("/publish-course", {"course_id": str(quizzed.course_id)})
+    await quizzed.post("/enroll", {"course_id": str(quizzed.course_id)})
+    begun = (await quizzed.begin()).json()["questions"]
+    for question in [*preview, *begun]:
+        shown = question["image"]
+        assert (shown["alt"], shown["content_type"]) == ("A ladder on ice", "image/png")
+        served = await quizzed.client.get(shown["url"].removeprefix(settings.api_url))
+        assert served.content == file.read_bytes()

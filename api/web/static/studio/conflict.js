@@ -25,7 +25,7 @@ export async function settleConflict(store, { base, mine, theirs, etag }) {
   if (!found.length) { store.settle("your changes", theirs, theirs, etag); return; }
   const both = found.filter((one) => one.by === "both");
   const listed = (by) => found.filter((one) => one.by === by).map((one) => h("li", {}, one.label));
-  const parts = [h("p", {}, "Another author saved this course while you were writing. Your changes are still here and not saved yet.")];
+  const parts = [h("p", {}, "This course was saved by another author, or in another tab of yours, while you were writing. Your changes are still here and not saved yet.")];
   if (both.length) parts.push(h("h3", {}, "You both changed"), both.map((one) => row(one, choices)));
   const [yours, others] = [listed("me"), listed("them")];
   if (yours.length) parts.push(h("h3", {}, "Only you changed"), h("ul", {}, yours));

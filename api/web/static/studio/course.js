@@ -156,7 +156,7 @@ function redo() { const what = store.redo(); if (what) announce(`Done again: ${w
 store.addEventListener("loaded", () => { drawTop(); choose(location.hash.slice(1) || "details"); });
 store.addEventListener("change", ({ detail }) => {
   drawTop();
-  outline.draw();
+  if (detail.mark) outline.retitle(); else outline.draw();
   if (!detail.mark && !panel.contains(document.activeElement)) drawPanel(); // what the outline changed, such as the section
 });
 store.addEventListener("replaced", () => { drawTop(); outline.draw(); drawPanel(); });
@@ -192,4 +192,3 @@ document.addEventListener("click", async (event) => {
 addEventListener("focus", () => { if (store.isDirty && store.state.error?.status === 401) store.save(); });
 
 try { await store.load(); $("#loading").hidden = true; $("#editor").hidden = false; } catch (error) { $("#loading").replaceChildren(h("div", { class: "alert-box bad", role: "alert" }, icon("alert-triangle"), error.message), h("a", { class: "btn", href: "/studio" }, "Back to your courses")); }
-window.praxisStudio = { store };

@@ -10,7 +10,9 @@ const asked = new URLSearchParams(location.search);
 const place = $("#diff");
 
 async function load() {
-  const { data } = await get(query("/course-diff", { course_id: course, from: asked.get("from"), to: asked.get("to") }));
+  const [{ data }, { data: { items } }] = await Promise.all([
+    get(query("/course-diff", { course_id: course, from: asked.get("from"), to: asked.get("to") })), get(query("/course-versions", { course_id: course }))]);
+  $("#course-title").textContent = items[0].title;
   $("#title").textContent = `From version ${data.from_number} to version ${data.to_number}`;
   document.title = `${$("#title").textContent} · Praxis studio`;
   place.removeAttribute("aria-busy");

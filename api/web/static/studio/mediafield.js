@@ -82,9 +82,9 @@ export function mediaField(kind, { key, value, onchange, shown, label }) {
   function empty() {
     const input = h("input", { type: "file", class: "visually-hidden", id: newId("file"), accept: ACCEPT[kind], tabindex: "-1", "aria-label": `Choose a ${WORDS[kind]}`, onchange: () => start(input.files[0]) });
     const zone = h("div", { class: "drop" }, icon("upload"),
-      h("div", {}, h("button", { type: "button", class: "btn btn-primary", onclick: () => input.click() }, `Upload a ${WORDS[kind]}`), " ",
+      h("div", { class: "actions" }, h("button", { type: "button", class: "btn btn-primary", onclick: () => input.click() }, `Upload a ${WORDS[kind]}`),
         h("button", { type: "button", class: "btn", onclick: async () => { const asset = await chooseAsset(kind, `Choose a ${WORDS[kind]}`).catch(toastError); if (asset) set(asset.id, asset); } }, "From your media")),
-      h("div", { class: "quiet" }, "or drop it here"), input);
+      h("div", { class: "quiet by-mouse" }, "or drop it here"), input);
     zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("is-over"); });
     zone.addEventListener("dragleave", () => zone.classList.remove("is-over"));
     zone.addEventListener("drop", (event) => { event.preventDefault(); zone.classList.remove("is-over"); start(event.dataTransfer.files[0]); });

@@ -43,8 +43,10 @@ const intro = ({ module, change }) => markdownField("Introduction", module.body,
 
 function fileOf(kind, { module, change }, { shown } = {}) {
   return mediaField(kind, {
-    key: module.id, value: module.media_id, label: `${KINDS[module.kind].name}: file`, shown: (asset) => {
-      if (asset?.status === "ready" && asset.duration_s && module.media_id === asset.id && Math.abs(module.duration_s - Math.ceil(asset.duration_s)) > 60 && module.duration_s === 60) change("the duration", (one) => { one.duration_s = Math.ceil(asset.duration_s); });
+    key: module.id, value: module.media_id, label: `${KINDS[module.kind].name}: file`,
+    shown: (asset) => {
+      // a minute is what a new module has: as long as nobody said otherwise, the film says how long it takes
+      if (asset?.status === "ready" && module.media_id === asset.id && module.duration_s === 60 && asset.duration_s > 60) change("the duration", (one) => { one.duration_s = Math.ceil(asset.duration_s); });
       shown?.(asset);
     },
     onchange: (id) => change("the file", (one) => { one.media_id = id; module.media_id = id; }),

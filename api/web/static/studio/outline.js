@@ -48,11 +48,11 @@ export function moveSection(doc, id, by) {
 function place(doc, id) {
   const group = groups(doc).find((one) => one.modules.some((module) => module.id === id));
   const at = group.modules.findIndex((module) => module.id === id);
-  return `place ${at + 1} of ${group.modules.length}${group.section.title ? ` in ${group.section.title}` : ""}`;
+  return `place ${at + 1} of ${group.modules.length}${group.section.title ? ` in ${group.section.title}` : doc.sections.length ? " before the sections" : ""}`;
 }
 
 export class Outline {
-  #grabbed = null; #sortables = [];
+  #grabbed = null; #moves = 0; #sortables = [];
 
   constructor(root, store, { onselect, selected }) {
     this.root = root; this.store = store; this.onselect = onselect; this.selected = selected;
@@ -68,6 +68,15 @@ export class Outline {
     this.root.replaceChildren(...parts);
     this.#sortables = this.store.isEditable ? this.#drag() : [];
     if (focused) $(`[data-focus="${CSS.escape(focused)}"]`, this.root)?.focus();
+  }
+
+  // While somebody types only the words change: drawing two hundred rows at each key would be felt.
+  retitle() {
+    const [what, id] = this.selected().split(":"), part = this.store.doc[`${what}s`]?.find((one) => one.id === id);
+    const find = (name) => $(`[data-focus="${CSS.escape(`${what}:${id}${name}`)}"]`, this.root);
+    if (!part || !find("")) return;
+    $(".ol-title", find("")).textContent = part.title || `Untitled ${what}`;
+    for (const [name, said] of [[":grip", ""], [":up", " up"], [":down", " down"]]) find(name)?.setAttribute("aria-label", `Move ${part.title || `untitled ${what}`}${said}`);
   }
 
   #details() {
@@ -108,15 +117,16 @@ export class Outline {
     if (event.key === " " || event.key === "Enter") {
       event.preventDefault();
       if (this.#grabbed === key) { this.#grabbed = null; announce(`${title} put down.`); } else {
-        this.#grabbed = key;
-        announce(`${title} grabbed. Up and down arrow move it, space puts it down.`);
+        this.#grabbed = key; this.#moves = 0;
+        announce(`${title} grabbed. Up and down arrow move it, space puts it down, escape puts it back.`);
       }
       this.#keepGrabbed(() => this.draw());
     } else if (this.#grabbed === key && event.key === "Escape") {
       event.preventDefault();
+      event.stopPropagation();
       this.#grabbed = null;
-      announce(`${title} put down.`);
-      this.#keepGrabbed(() => this.draw());
+      this.#keepGrabbed(() => { for (; this.#moves > 0; this.#moves -= 1) this.store.undo(); this.draw(); });
+      announce(`${title} put back.`);
     } else if (this.#grabbed === key && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       this.#move(what, part, event.key === "ArrowUp" ? -1 : 1);
@@ -138,6 +148,7 @@ export class Outline {
     const where = (what === "section" ? moveSection : moveModule)(draft, part.id, by);
     if (!where) { announce(`${part.title} is ${by < 0 ? "first" : "last"} already.`); return; }
     this.#keepGrabbed(() => this.store.change(`moving ${part.title}`, (doc) => { doc.sections = draft.sections; doc.modules = draft.modules; }));
+    this.#moves += 1;
     announce(`${part.title} moved to ${where}.`);
   }
 

@@ -8,7 +8,7 @@ export class Store extends EventTarget {
   saved = null;     // what the server has, as far as we know: the common ground when somebody else saved
   etag = null;
   state = { name: "saved", at: null };
-  #past = []; #future = []; #mark = null; #timer = null; #saving = false; #tries = 0; #version = 0; #paused = false;
+  #past = []; #future = []; #mark = null; #timer = null; #sending = null; #tries = 0; #version = 0; #paused = false;
 
   constructor(courseId) {
     super();
@@ -86,28 +86,32 @@ export class Store extends EventTarget {
     if (!this.#paused) this.#timer = setTimeout(() => this.save(), wait);
   }
 
-  // Saves now; resolves to whether the server has all.
+  // Saves now, after what is on its way; resolves to whether the server has all.
   async save() {
     clearTimeout(this.#timer);
-    if (this.#saving || this.#paused || !this.isDirty) return !this.isDirty;
+    while (this.#sending) await this.#sending;
+    if (this.#paused || !this.isDirty) return !this.isDirty;
     if (!navigator.onLine) return this.#failed({ message: "there is no connection. It goes on by itself when you are online.", isOffline: true });
-    this.#saving = true;
+    this.#sending = this.#send();
+    const isDone = await this.#sending;
+    this.#sending = null;
+    if (isDone && this.isDirty) this.#later(WAIT_MS);
+    return isDone && !this.isDirty;
+  }
+
+  async #send() {
     const version = this.#version, sent = structuredClone(this.doc);
     this.#set({ name: "saving" });
     try {
       const { data, etag } = await put("/update-course", sent, { etag: this.etag, stay: true });
       this.saved = data; this.etag = etag; this.#tries = 0;
       Object.assign(this.doc, this.#fixed(data));
-      this.#version = this.#version === version ? 0 : this.#version - version;
+      this.#version -= version;
       this.#set(this.isDirty ? { name: "saving" } : { name: "saved", at: new Date() });
+      return true;
     } catch (error) {
-      this.#saving = false;
-      if (error.status === 412) return this.#conflict();
-      return this.#failed(error);
+      return error.status === 412 ? this.#conflict() : this.#failed(error);
     }
-    this.#saving = false;
-    if (this.isDirty) this.#later(WAIT_MS);
-    return !this.isDirty;
   }
 
   // Whatever time or a connection mends is tried again; what is wrong with the document waits for the next change.

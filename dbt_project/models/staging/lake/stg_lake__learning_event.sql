@@ -10,7 +10,7 @@ with events as (
                 "enrollment_id": "VARCHAR", "course_id": "VARCHAR", "version_id": "VARCHAR", "module_id": "VARCHAR",
                 "percent": "INTEGER", "course_percent": "INTEGER", "attempt_id": "VARCHAR", "number": "INTEGER",
                 "score_percent": "INTEGER", "is_passed": "BOOLEAN",
-                "stars": "INTEGER",
+                "from_version_id": "VARCHAR", "redo_stem_ids": ["VARCHAR"], "stars": "INTEGER",
                 "answers": [{
                     "question_id": "VARCHAR", "item_id": "VARCHAR", "item_version": "INTEGER",
                     "choice_ids": ["VARCHAR"], "is_correct": "BOOLEAN", "points_share": "DOUBLE",
@@ -32,6 +32,7 @@ select
     body.enrollment_id,
     body.course_id,
     body.version_id,
+    body.from_version_id,
     body.module_id,
     body.attempt_id,
     body.number as attempt_number,
@@ -40,6 +41,7 @@ select
     body.course_percent,
     body.score_percent,
     body.is_passed,
+    body.redo_stem_ids,
     body.stars,
     body.answers,
 

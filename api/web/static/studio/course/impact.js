@@ -23,9 +23,9 @@ export function changeList(changes) {
 
 // What "stay" and "move" mean for these learners. `isMaterial` is the author's word, that of the changes where it is null.
 export function choiceTexts(impact, isMaterial) {
-  const flying = plural(impact.in_flight, "learner");
+  const flying = (one, many) => `${plural(impact.in_flight, "learner")} ${impact.in_flight === 1 ? one : many}`;
   const done = plural(impact.completed, "person", "people");
-  const stay = [impact.in_flight > 0 && `${flying} finish what they began.`, impact.completed > 0 && `${done} who completed it keep that.`, "Only who starts from now on gets the new version."];
+  const stay = [impact.in_flight > 0 && `${flying("finishes", "finish")} what they began.`, impact.completed > 0 && `${done} who completed it: that stays.`, "Only who starts from now on gets the new version."];
   return {
     stay: ["They stay on their version", stay.filter(Boolean).join(" ")],
     move: ["They move to the new version", moved(impact, isMaterial, flying, done).filter(Boolean).join(" ")],
@@ -33,10 +33,10 @@ export function choiceTexts(impact, isMaterial) {
 }
 
 function moved(impact, isMaterial, flying, done) {
-  const goOn = impact.in_flight > 0 && `${flying} go on in the new version.`;
+  const goOn = impact.in_flight > 0 && `${flying("goes", "go")} on in the new version.`;
   if (isMaterial === null) {
     return [goOn, impact.must_retake > 0 ? `${plural(impact.must_retake, "person has", "people have")} to do again what matters and is new.` : "All that was done counts."];
   }
   if (!isMaterial) return [goOn, "All that was done counts, whatever changed."];
-  return [goOn, "What they did in modules that changed is to be done again.", impact.completed > 0 && `${done} who completed it have to take it again.`];
+  return [goOn, "What was done in modules that changed is to be done again.", impact.completed > 0 && `${plural(impact.completed, "person has", "people have")} completed it and must take it again.`];
 }

@@ -21,7 +21,7 @@ export function itemList(quiz, { changed, undo, open: first = [] }) {
   }
   function draw() {
     cards.clear();
-    redraw(holder, quiz.items.map((item, at) => {
+    redraw(holder, quiz.items.length ? [] : h("li", { class: "card empty" }, icon("list-check"), h("h2", {}, "No question yet"), h("p", {}, "Write one of your own, or let questions be drawn from a bank.")), quiz.items.map((item, at) => {
       const card = itemCard(item, at);
       cards.set(item.id, card);
       return card.node;

@@ -28,13 +28,15 @@ export function quizRunner(questions, score, ...tools) {
   return form;
 }
 
+const EMPTY = "(no text yet)"; // in a draft
+
 function ask(question, at) {
   const given = { question_id: question.id };
   const legend = newId("asked");
   const holder = h("div", { class: "quiz-answers" });
   redraw(holder, ASKED[question.kind](question, given, holder, legend));
   const note = NOTES[question.kind];
-  const text = question.kind === "cloze" ? "Fill the gaps" : question.prompt;
+  const text = question.kind === "cloze" ? "Fill the gaps" : question.prompt || EMPTY;
   const result = h("div", { class: "quiz-result" });
   const node = h("fieldset", { class: "quiz-question" },
     h("legend", { id: legend }, `${at + 1}. ${text}`, note && h("span", { class: "quiet" }, ` ${note}`)),
@@ -52,11 +54,11 @@ function pick(question, given) {
       const others = type === "radio" ? [] : given.choice_ids.filter((one) => one !== choice.id);
       given.choice_ids = target.checked ? [...others, choice.id] : others;
     } }),
-    h("span", { class: "form-check-label" }, choice.label)));
+    h("span", { class: "form-check-label" }, choice.label || EMPTY)));
 }
 
 function order(question, given, holder) {
-  const labels = Object.fromEntries(question.choices.map((choice) => [choice.id, choice.label]));
+  const labels = Object.fromEntries(question.choices.map((choice) => [choice.id, choice.label || EMPTY]));
   given.order = question.choices.map((choice) => choice.id);
   const move = (from, to) => {
     given.order = moved(given.order, from, to);
@@ -70,7 +72,7 @@ function order(question, given, holder) {
 function match(question, given) {
   given.pairs = [];
   const partners = [["", "Choose …"], ...question.matches.map((text) => [text, text])];
-  return h("div", { class: "quiz-pairs" }, question.choices.map((choice) => field(choice.label, h("select", { class: "form-select", onchange: ({ target }) => {
+  return h("div", { class: "quiz-pairs" }, question.choices.map((choice) => field(choice.label || EMPTY, h("select", { class: "form-select", onchange: ({ target }) => {
     const others = given.pairs.filter((pair) => pair.choice_id !== choice.id);
     given.pairs = target.value ? [...others, { choice_id: choice.id, match: target.value }] : others;
   } }, options(partners, "")))));

@@ -12,6 +12,8 @@ export function videoPlayer(asset, title) {
   const video = h("video", { playsinline: true, preload: "metadata", crossorigin: "anonymous", poster: links.poster, "aria-label": title },
     links.captions.map(({ url, label, language }, at) => h("track", { kind: "captions", src: url, label: label || language, srclang: language, default: at === 0 })));
   const node = h("div", { class: "player" }, video);
+  new MutationObserver(() => node.querySelectorAll("img:not([alt])").forEach((image) => { image.alt = ""; })) // Plyr's previews have none
+    .observe(node, { childList: true, subtree: true });
   const stop = links.hls && Hls.isSupported() ? playHls(video, links) : playFile(video, links);
   return { node, stop };
 }
