@@ -75,7 +75,7 @@ def test_somebody_elses_id_gives_nothing_of_theirs_and_changes_nothing_of_theirs
     before = of_stranger(company)
     for ids in (company.draft, company.finished):
         query = {name: ids.get(name, NOBODYS) for name in asked.ids if ("query", name) in asked.places}
-        path = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], NOBODYS), asked.path)
+        path = re.sub(r"{(\w+)}", lambda found, ids=ids: ids.get(found[1], NOBODYS), asked.path)
         answer = clients[role].request(asked.method, path, params=query, json=with_ids(asked.body, ids))
         assert answer.status_code < 500
         if answer.is_success:
