@@ -1,9 +1,11 @@
 """Writing a quiz in Chromium by keyboard alone, and the banks that it draws from."""
 
+import io
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.e2e.studio_pages import Heard, Studio, enter, faults_at_both_widths, told
 
@@ -170,6 +172,14 @@ def test_a_quiz_says_what_is_missing_at_the_question(page: Page, studio: Studio)
     go(page, "The right number")
     page.keyboard.type("3")
     expect(page.locator(".item").nth(1).locator(".problems")).to_be_hidden()
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 30), "navy").save(picture, "PNG")
+    given: FilePayload = {"name": "sea.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    page.locator("input[type=file]").set_input_files(given)
+    expect(page.locator(".item").nth(1).locator(".problems")).to_contain_text("say what the image shows")
+    page.keyboard.type("The sea")  # the keyboard is where the picture is described
+    expect(page.locator(".item").nth(1).locator(".problems")).to_be_hidden()
+    assert page.evaluate("document.querySelector('.item-picture').naturalWidth") == 40
 
 
 def test_a_bank_is_filled_and_a_quiz_draws_from_it(page: Page, studio: Studio, heard: Heard) -> None:

@@ -12,6 +12,8 @@ const isPreview = root.dataset.preview === "1";
 const [stage, stateLine, finished, notice, failure, contents] =
   ["stage", "state", "finished", "notice", "error", "contents"].map((id) => document.getElementById(id));
 
+if (window.parent !== window) document.body.classList.add("framed"); // in the studio's preview, which has these itself
+
 let told;
 const entries = new Map(); // item -> its button in the contents
 let shown = null; // {item, frame, saver, talks}
