@@ -37,6 +37,9 @@ STEPS: dict[str, tuple[str, ...]] = {
 }
 """Before pytest, whose dbt and flow tests build all models with their own tests."""
 
+SIDE_BY_SIDE = ("--numprocesses", "2", "--dist", "loadfile")
+"""Two processes, each with a Postgres of its own; the tests of a file share servers and stay together."""
+
 VERDICTS = {0: "passed", NOT_CHECKED: "not checked"}
 
 
@@ -49,7 +52,7 @@ def check(arguments: Sequence[str]) -> int:
         return pytest(arguments)
     began = time.monotonic()
     results = {name: _timed(name, command) for name, command in STEPS.items()}
-    results["pytest"] = _timed("pytest", ("pytest", "--durations=10", "--ignore=tests/bench"))
+    results["pytest"] = _timed("pytest", ("pytest", *SIDE_BY_SIDE, "--durations=10", "--ignore=tests/bench"))
     say("\n" + table([(name, VERDICTS.get(code, "FAILED"), f"{s:.0f} s") for name, (code, s) in results.items()]))
     say(f"  {'all in':<20} {time.monotonic() - began:.0f} s")
     return max(abs(code) for code, _ in results.values() if code != NOT_CHECKED)

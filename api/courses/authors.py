@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select, union
+from sqlalchemy import delete, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core.errors import Forbidden, NotFound, ProblemError
-from api.courses.models import Course, CourseAuthor
+from api.courses.models import Course, CourseAuthor, CourseVersion, Module, Question
 from api.identity.audit import record
 from api.identity.rules import Principal
+from api.media.assets import READERS
 from api.people.models import Person
 from api.people.service import colleague
 
@@ -79,3 +80,20 @@ async def set_co_authors(
             after=after,
         )
     return await co_authors(session, course_id)
+
+
+async def shows(session: AsyncSession, asset_id: uuid.UUID, person_id: uuid.UUID) -> bool:
+    """Whether a course that this person writes shows the file: in a module, a question or as its cover."""
+    writes = select(CourseAuthor.course_id).where(CourseAuthor.person_id == person_id)
+    statement = (
+        select(Course.id)
+        .join(CourseVersion, CourseVersion.course_id == Course.id)
+        .outerjoin(Module, Module.version_id == CourseVersion.id)
+        .outerjoin(Question, Question.module_id == Module.id)
+        .where(or_(Course.owner_id == person_id, Course.id.in_(writes)))
+        .where(or_(CourseVersion.cover_id == asset_id, Module.media_id == asset_id, Question.image_id == asset_id))
+    )
+    return await session.scalar(statement.limit(1)) is not None
+
+
+READERS.append(shows)

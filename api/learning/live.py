@@ -32,8 +32,9 @@ class NotBegun(Conflict):
 # Whoever is enrolled in a version that has this session, whichever version that is.
 ATTENDEES = text(
     """
-    select e.id as enrollment_id, p.id as person_id, p.display_name as name, m.id as module_id, e.course_id, e.version_id,
-        a.status, a.marked_at, mp.completed_at is not null as is_done, count(*) over () as enrolled
+    select e.id as enrollment_id, p.id as person_id, p.display_name as name, m.id as module_id,
+        e.course_id, e.version_id, a.status, a.marked_at, mp.completed_at is not null as is_done,
+        count(*) over () as enrolled
     from module m
     join enrollment e on e.version_id = m.version_id and e.withdrawn_at is null
     join person p on p.id = e.person_id

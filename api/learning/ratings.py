@@ -133,19 +133,23 @@ async def ratings(reader: AsyncConnection, who: Principal, *, course_id: uuid.UU
     """Average and count for everybody with the caller's own; the comments for the authors and for officers of all."""
     if not who.scopes & {"learning", "courses"}:
         raise Forbidden("The token was not asked for the scope learning or courses: sign in again with one of them.")
-    if (await reader.execute(select(Course.id).where(Course.id == course_id))).scalar() is None:
-        raise NotFound("There is no such course.")
-    found = await summary(reader, course_id=course_id)
+    course = (
+        await reader.execute(select(Course.id, Course.current_version_id).where(Course.id == course_id))
+    ).one_or_none()
+    reads = await _reads(reader, who, course_id)
     mine = None
     if who.person and "learning" in who.scopes:
         row = (await reader.execute(MINE, {"course_id": course_id, "person_id": who.person})).mappings().one_or_none()
         mine = row and {**row}
+    if course is None or not (course.current_version_id or reads or mine):
+        raise NotFound("There is no such course.")  # nor is anybody told of another's draft
+    found = await summary(reader, course_id=course_id)
     return {
         "course_id": course_id,
         "average": found["average"],
         "count": found["count"],
         "mine": mine,
-        "comments": await comments(reader, course_id=course_id) if await _reads(reader, who, course_id) else None,
+        "comments": await comments(reader, course_id=course_id) if reads else None,
     }
 
 

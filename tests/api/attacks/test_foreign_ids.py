@@ -4,7 +4,7 @@ Of people and reports, who sees whom is proven elsewhere: here are learners' and
 """
 
 import asyncio
-import re
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +75,7 @@ def test_somebody_elses_id_gives_nothing_of_theirs_and_changes_nothing_of_theirs
     before = of_stranger(company)
     for ids in (company.draft, company.finished):
         query = {name: ids.get(name, NOBODYS) for name in asked.ids if ("query", name) in asked.places}
-        path = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], NOBODYS), asked.path)
+        path = asked.path.format_map(defaultdict(lambda: NOBODYS, ids))
         answer = clients[role].request(asked.method, path, params=query, json=with_ids(asked.body, ids))
         assert answer.status_code < 500
         if answer.is_success:
@@ -140,7 +140,7 @@ def test_fields_that_nobody_asked_for_set_nothing(
         client.post("/enroll", json={"course_id": company.own["course_id"]})
     bare = client.request(asked.method, asked.path, json=real(company, asked))
     answer = client.request(asked.method, asked.path, json=planted(company, real(company, asked)))
-    assert answer.is_success == bare.is_success or answer.status_code == 422, (bare.text, answer.text)
+    assert answer.is_success == bare.is_success or answer.status_code in (404, 422), (bare.text, answer.text)
     assert "2001-01-01" not in answer.text or answer.status_code == 422
     assert rows(company, watched) == before
     assert of_stranger(company) == theirs

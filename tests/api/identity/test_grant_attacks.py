@@ -35,7 +35,9 @@ async def test_pkce_can_not_be_left_out_or_downgraded(app: App, changes: dict[st
     assert query_of(answer)["error"] == "invalid_request"
 
 
-@pytest.mark.parametrize("verifier", ["", "wrong-" * 10, create_s256_code_challenge(VERIFIER)])
+@pytest.mark.parametrize(
+    "verifier", ["", "wrong-" * 10, create_s256_code_challenge(VERIFIER)], ids=["none", "wrong", "the challenge"]
+)
 async def test_a_stolen_code_is_worth_nothing_without_the_verifier(app: App, verifier: str) -> None:
     answer = await redeem(app, await app.code(), code_verifier=verifier)
     assert answer.status_code == 400

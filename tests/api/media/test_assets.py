@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import make_engine, make_sessions
 from api.core.jobs import Context
 from api.core.settings import Settings
-from api.courses.models import Module
+from api.courses.models import CourseAuthor, Module
 from api.media.models import MediaAsset, MediaObject
 from api.media.uploads_tasks import remove_unused_files
 from api.people.models import Person
@@ -68,6 +68,27 @@ async def test_a_file_that_a_course_shows_is_not_deleted(
     assert (refused.status_code, refused.json()["title"]) == (409, "The file is in use")
     assert refused.json()["detail"].startswith("A module of a course")
     assert (await api.get(f"/media-assets/{asset_id}", headers=creator)).status_code == 200
+
+
+async def test_a_co_author_sees_the_files_of_the_course_and_deletes_none(
+    api: httpx.AsyncClient,
+    creator: Headers,
+    owner: Person,
+    committed: AsyncSession,
+    token_for: Callable[..., Headers],
+) -> None:
+    shown, other = await give(api, creator, "a.png", png(62)), await give(api, creator, "b.png", png(63))
+    module = Module(position=1, kind="document", title="Read", duration_s=60, media_id=uuid.UUID(shown))
+    course = await make_course(committed, owner, modules=[module], is_published=False)
+    friend = await make_person(committed, "Di Ro", roles=("creator",))
+    await committed.commit()
+    theirs = token_for(friend.id, "creator")
+    assert (await api.get(f"/media-assets/{shown}", headers=theirs)).status_code == 404
+    committed.add(CourseAuthor(course_id=course.id, person_id=friend.id))
+    await committed.commit()
+    assert (await api.get(f"/media-assets/{shown}", headers=theirs)).status_code == 200
+    assert (await api.get(f"/media-assets/{other}", headers=theirs)).status_code == 404
+    assert (await api.delete(f"/media-assets/{shown}", headers=theirs)).status_code == 404
 
 
 async def test_a_deleted_files_bytes_go_unless_another_has_the_same(
