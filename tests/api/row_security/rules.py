@@ -205,7 +205,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /unpublish-course": (nobody, body(lambda asked: {"course_id": asked.course, "is_schedule_only": True})),
     "POST /archive-course": (nobody, body(lambda _: {"course_id": "0"})),
     "POST /restore-course": (nobody, body(lambda asked: {"course_id": asked.course})),
-    "GET /course-versions": (nobody, with_course),
+    "GET /course-versions": (co_authored, with_course),
     "GET /course-diff": (nobody, with_course),
     "GET /authored-courses": (nobody, plain),
     "POST /render-markdown": (nobody, body(lambda _: {"text": "*Hello*"})),
