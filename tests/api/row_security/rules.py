@@ -115,6 +115,10 @@ def course_figures(asked: Asked) -> list[dict[str, Any]]:
     return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
 
 
+def page_of_course(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"course_id": asked.course, "module_id": asked.module, "bank_id": asked.course}}]
+
+
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
@@ -154,15 +158,15 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /account/delegations/end": (partners, plain),
     "GET /media-uses": (nobody, plain),
     "GET /studio": (self_only, plain),
-    "GET /studio/courses/{course_id}": (self_only, plain),
+    "GET /studio/courses/{course_id}": (self_only, page_of_course),
     "GET /studio/media": (self_only, plain),
     "GET /studio/banks": (self_only, plain),
-    "GET /studio/banks/{bank_id}": (self_only, plain),
-    "GET /studio/courses/{course_id}/modules/{module_id}": (self_only, plain),
-    "GET /studio/courses/{course_id}/publish": (self_only, plain),
-    "GET /studio/courses/{course_id}/versions": (self_only, plain),
-    "GET /studio/courses/{course_id}/diff": (self_only, plain),
-    "GET /studio/courses/{course_id}/preview": (self_only, plain),
+    "GET /studio/banks/{bank_id}": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/modules/{module_id}": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/publish": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/versions": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/diff": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/preview": (self_only, page_of_course),
     "GET /audit-log": (
         audited,
         lambda asked: [{}, {"params": {"format": "csv"}}, {"params": {"actor": asked.person()}}],
@@ -201,7 +205,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /unpublish-course": (nobody, body(lambda asked: {"course_id": asked.course, "is_schedule_only": True})),
     "POST /archive-course": (nobody, body(lambda _: {"course_id": "0"})),
     "POST /restore-course": (nobody, body(lambda asked: {"course_id": asked.course})),
-    "GET /course-versions": (nobody, with_course),
+    "GET /course-versions": (co_authored, with_course),
     "GET /course-diff": (nobody, with_course),
     "GET /authored-courses": (nobody, plain),
     "POST /render-markdown": (nobody, body(lambda _: {"text": "*Hello*"})),
