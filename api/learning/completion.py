@@ -36,7 +36,8 @@ WATCHED = text(
     """
     with same as (
         select array_agg(other.id::text) as ids from module m
-        join module other on other.stem_id = m.stem_id and other.media_id is not distinct from m.media_id where m.id = :module_id
+        join module other on other.stem_id = m.stem_id and other.media_id is not distinct from m.media_id
+        where m.id = :module_id
     ),
     played as (
         select range_agg(numrange(least(played.a, :duration_s), least(played.b, :duration_s))) as ranges

@@ -95,7 +95,7 @@ def _initials(name: str) -> str:
 
 def _sources(settings: Settings) -> dict[str, str]:
     """Where media come from beside this host; hls.js plays from memory (blob:) and reads playlists by fetch."""
-    cdn, content = (getattr(settings, name, None) or "" for name in ("cdn_base_url", "content_url"))
+    cdn, content = " ".join(settings.media_origins), getattr(settings, "content_url", None) or ""
     return {
         "img-src": f"'self' data: blob: {cdn}",
         "media-src": f"'self' blob: {cdn}",

@@ -70,7 +70,7 @@ def test_a_right_answer_becomes_tokens_and_the_code_goes_with_its_verifier(site:
         {"key": OTHER},
         {"key": OTHER, "header": {"kid": KEY.kid}},
     ],
-    ids=lambda claims: " and ".join(claims),
+    ids=" and ".join,
 )
 def test_an_id_token_that_is_wrong_in_one_thing_is_refused(
     site: Site, answers: Answers, claims: dict[str, Any]

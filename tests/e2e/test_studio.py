@@ -47,8 +47,10 @@ def studio(settings: Settings) -> Iterator[Studio]:
         return told
 
     emails = apart(lambda: asyncio.run(fill()))
+    expect.set_options(timeout=20_000)  # a worker transcodes meanwhile
     with running(ours, "api", "worker"):
         yield Studio(ours, *emails)
+    expect.set_options(timeout=5_000)
 
 
 def outline(page: Page) -> list[str]:

@@ -163,7 +163,7 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     company.draft = {"version_id": versions[draft.id], "course_id": str(draft.id), "module_id": steps[draft.id]}
     company.finished = {"version_id": versions[theirs.id], "course_id": str(theirs.id), "module_id": steps[theirs.id]}
     for ids in (company.draft, company.finished):
-        ids |= {"from": ids["version_id"], "to": ids["version_id"]}
+        ids.update(dict.fromkeys(("from", "to"), ids["version_id"]))
         ids |= {"person_id": str(stranger), "enrollment_id": enrollments[str(theirs.id)], "id": str(new_id())}
     company.secrets = [str(stranger), str(draft.id), "A secret draft.", *enrollments.values(), *codes]
 

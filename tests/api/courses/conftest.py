@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.factories import make_person
@@ -121,3 +122,82 @@ async def author(api: httpx.AsyncClient, committed: AsyncSession, token_for: Cal
 async def other(api: httpx.AsyncClient, committed: AsyncSession, token_for: Callable[..., Headers]) -> Author:
     """Another creator, who is no co-author of anything unless a test says so."""
     return await _author(api, committed, token_for, "Sam Strange")
+
+
+class Learner(Author):
+    """Somebody in the author's course."""
+
+    async def enrolls(self, course_id: str) -> httpx.Response:
+        self.course_id = course_id
+        return await self.post("/enroll", course_id=course_id)
+
+    async def content(self) -> dict[str, Any]:
+        answer = await self.get("/course-content", course_id=self.course_id)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def does(self, *titles: str, right: bool = True) -> dict[str, Any]:
+        """These modules of the version that they are in, a quiz by answering it."""
+        told: dict[str, Any] = {}
+        for module in (await self.content())["modules"]:
+            if module["title"] not in titles:
+                continue
+            sent: dict[str, Any] = {"course_id": self.course_id, "module_id": module["id"], "percent": 100}
+            if module["kind"] == "quiz":
+                answers = [
+                    {
+                        "question_id": question["id"],
+                        "choice_ids": [one["id"] for one in question["choices"] if (one["label"] == "Stop") == right][
+                            :1
+                        ],
+                    }
+                    for question in module["questions"]
+                ]
+                sent["attempt"] = {"id": str(uuid.uuid4()), "answers": answers}
+            answer = await self.post("/progress", **sent)
+            assert answer.status_code == 200, answer.text
+            told = answer.json()
+        return told
+
+    async def state(self) -> dict[str, Any]:
+        items = (await self.get("/progress", course_id=self.course_id)).json()["items"]
+        return dict(items[0])
+
+
+MakeLearner = Callable[..., Any]
+
+
+@pytest.fixture
+async def learner_of(
+    api: httpx.AsyncClient, committed: AsyncSession, token_for: Callable[..., Headers]
+) -> Callable[..., Any]:
+    """`await learner_of(course_id)`: enrolled."""
+
+    async def make(course_id: str) -> Learner:
+        person = await make_person(committed, "Lea Learner")
+        await committed.commit()
+        learner = Learner(api, token_for(person.id, "employee"), person.id)
+        assert (await learner.enrolls(course_id)).status_code == 201
+        return learner
+
+    return make
+
+
+async def facts(session: AsyncSession, subject: uuid.UUID | str) -> list[str]:
+    statement = text("select type from event where subject_id = :s order by recorded_at, id")
+    return list((await session.execute(statement, {"s": uuid.UUID(str(subject))})).scalars())
+
+
+async def second_version(author: Author, **change: Any) -> dict[str, Any]:
+    """A draft with these changes to the newest version."""
+    await author.begins()
+    return await author.saves(**change)
+
+
+async def impact(author: Author) -> dict[str, Any]:
+    return dict((await author.get("/publish-preview", course_id=author.course_id)).json()["impact"])
+
+
+def with_prompt(document: dict[str, Any], prompt: str) -> list[dict[str, Any]]:
+    text_module, quiz = document["modules"][:2]
+    return [text_module, quiz | {"questions": [quiz["questions"][0] | {"prompt": prompt}]}]

@@ -14,7 +14,7 @@ from api.courses.models import CourseAuthor, Module
 from api.media.models import MediaAsset, MediaObject
 from api.media.uploads_tasks import remove_unused_files
 from api.people.models import Person
-from tests.api.media.files import PDF, png
+from tests.api.media.files import png
 from tests.factories import make_course, make_person
 
 Headers = dict[str, str]
@@ -114,7 +114,7 @@ async def test_a_deleted_files_bytes_go_unless_another_has_the_same(
 async def test_an_auditor_sees_no_library_and_deletes_nothing(
     api: httpx.AsyncClient, creator: Headers, owner: Person, token_for: Callable[..., Headers]
 ) -> None:
-    asset_id = await give(api, creator, "c.pdf", PDF)
+    asset_id = await give(api, creator, "c.png", png(64))
     auditor = token_for(owner.id, "auditor")
     assert (await api.get("/media-assets", headers=auditor)).status_code == 403
     assert (await api.delete(f"/media-assets/{asset_id}", headers=auditor)).status_code == 403

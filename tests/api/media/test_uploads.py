@@ -19,7 +19,7 @@ from api.identity.audit import AuditEntry
 from api.media import receiving, uploads
 from api.media.models import MediaAsset, MediaObject, Upload
 from api.media.storage import object_key
-from tests.api.media.files import clip, png, zipped
+from tests.api.media.files import clip, png
 from tests.factories import make_person
 
 Headers = dict[str, str]
@@ -333,13 +333,13 @@ async def test_a_virus_scanner_refuses_or_makes_the_file_wait(
     command.write_text(SCANNER)
     command.chmod(0o755)
     monkeypatch.setattr(settings, "scanner_command", str(command))
-    infected, clean = zipped(page_dot_html="EICAR"), zipped(page_dot_html="fine")
-    at = await begin(api, creator, len(infected), "upload-material", filename="p.zip")
+    infected, clean = png(65) + b"EICAR", png(66)
+    at = await begin(api, creator, len(infected), "upload-material", filename="p.png")
     refused = await send(api, creator, at, 0, infected)
     assert (refused.status_code, "Eicar-Test FOUND" in refused.json()["detail"]) == (422, True)
     await nothing_left(session, settings, at=at, sha256=hashlib.sha256(infected).hexdigest())
     away.touch()
-    at = await begin(api, creator, len(clean), "upload-material", filename="p.zip")
+    at = await begin(api, creator, len(clean), "upload-material", filename="p.png")
     waits = await send(api, creator, at, 0, clean)
     assert (waits.status_code, waits.headers["retry-after"]) == (503, "30")
     away.unlink()

@@ -81,11 +81,6 @@ OF_BUNDLE = {"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "ma
 Requests = Callable[[Asked], list[dict[str, Any]]]
 
 
-def at_course(asked: Asked) -> list[dict[str, Any]]:
-    """A page of a course, or of one of its modules, or of a bank that isn't there."""
-    return [{"path": {"course_id": asked.course, "module_id": asked.module, "bank_id": asked.module}}]
-
-
 def plain(_: Asked) -> list[dict[str, Any]]:
     return [{}]
 
@@ -118,6 +113,10 @@ def course_figures(asked: Asked) -> list[dict[str, Any]]:
     course = {"course_id": asked.course}
     unit = asked.dice.choice(asked.units)
     return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
+
+
+def page_of_course(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"course_id": asked.course, "module_id": asked.module, "bank_id": asked.course}}]
 
 
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
@@ -159,15 +158,15 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /account/delegations/end": (partners, plain),
     "GET /media-uses": (nobody, plain),
     "GET /studio": (self_only, plain),
-    "GET /studio/courses/{course_id}": (self_only, at_course),
+    "GET /studio/courses/{course_id}": (self_only, page_of_course),
     "GET /studio/media": (self_only, plain),
     "GET /studio/banks": (self_only, plain),
-    "GET /studio/banks/{bank_id}": (self_only, at_course),
-    "GET /studio/courses/{course_id}/modules/{module_id}": (self_only, at_course),
-    "GET /studio/courses/{course_id}/publish": (self_only, at_course),
-    "GET /studio/courses/{course_id}/versions": (self_only, at_course),
-    "GET /studio/courses/{course_id}/diff": (self_only, at_course),
-    "GET /studio/courses/{course_id}/preview": (self_only, at_course),
+    "GET /studio/banks/{bank_id}": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/modules/{module_id}": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/publish": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/versions": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/diff": (self_only, page_of_course),
+    "GET /studio/courses/{course_id}/preview": (self_only, page_of_course),
     "GET /audit-log": (
         audited,
         lambda asked: [{}, {"params": {"format": "csv"}}, {"params": {"actor": asked.person()}}],
