@@ -8,8 +8,10 @@ from stack.screen import table
 def addresses(all_parts: list[Part]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for part in all_parts:
-        if part.address:
-            rows.append((part.title, part.address + ("/docs" if part.name == "api" else "")))
+        if part.name == "api" and part.address:
+            rows += [("Studio", f"{part.address}/studio"), (part.title, f"{part.address}/docs")]
+        elif part.address:
+            rows.append((part.title, part.address))
     return rows
 
 
