@@ -1,7 +1,6 @@
 """A stored file as an HTTP answer: whole, a range of it, or only that it hasn't changed."""
 
 import re
-from pathlib import Path
 
 from fastapi import Request
 from fastapi.responses import FileResponse, Response, StreamingResponse
@@ -43,14 +42,10 @@ async def file_response(
     for store in (storage.delivery(settings), storage.objects(settings)):
         if isinstance(store, LocalStore):
             if (path := storage.local_path(store, key)).is_file():
-                return _local(path, content_type, headers)
+                return RangedFile(path, media_type=content_type, headers=headers)
         elif (size := await storage.size_of(store, key)) is not None:
             return await _remote(request, store, key, size, content_type, headers)
     raise NotFound("This file is no longer here.")
-
-
-def _local(path: Path, content_type: str, headers: dict[str, str]) -> Response:
-    return RangedFile(path, media_type=content_type, headers=headers)
 
 
 async def _remote(
