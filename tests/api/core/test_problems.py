@@ -144,6 +144,8 @@ OPEN = {
     "GET /health/ready",
     "GET /certificates/{code}",
     "GET /media/{sha256}",
+    "GET /media/{bundle}/{signed}/{path}",
+    "GET /package-files/{bundle}/{signed}/{path}",
     "GET /oauth/jwks",
     "GET /.well-known/oauth-authorization-server",
     "GET /.well-known/openid-configuration",
