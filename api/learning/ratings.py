@@ -136,27 +136,28 @@ async def ratings(reader: AsyncConnection, who: Principal, *, course_id: uuid.UU
     course = (
         await reader.execute(select(Course.id, Course.current_version_id).where(Course.id == course_id))
     ).one_or_none()
-    reads = await _reads(reader, who, course_id)
+    is_author, oversees = await _reads(reader, who, course_id)
     mine = None
     if who.person and "learning" in who.scopes:
         row = (await reader.execute(MINE, {"course_id": course_id, "person_id": who.person})).mappings().one_or_none()
         mine = row and {**row}
-    if course is None or not (course.current_version_id or reads or mine):
-        raise NotFound("There is no such course.")  # nor is anybody told of another's draft
     found = await summary(reader, course_id=course_id)
+    if course is None or not (course.current_version_id or mine or is_author or (oversees and found["count"])):
+        raise NotFound("There is no such course.")  # nor is anybody told of another's draft
     return {
         "course_id": course_id,
         "average": found["average"],
         "count": found["count"],
         "mine": mine,
-        "comments": await comments(reader, course_id=course_id) if reads else None,
+        "comments": await comments(reader, course_id=course_id) if is_author or oversees else None,
     }
 
 
-async def _reads(reader: AsyncConnection, who: Principal, course_id: uuid.UUID) -> bool:
-    """Whether the caller reads comments: by the same rule as the course's analytics."""
+async def _reads(reader: AsyncConnection, who: Principal, course_id: uuid.UUID) -> tuple[bool, bool]:
+    """Why the caller reads comments, by the rule of the course's analytics: (as an author, as who oversees all)."""
     if "courses" not in who.scopes:
-        return False
-    if who.reach("officer", "auditor").everyone:
-        return True
-    return who.person is not None and "creator" in who.roles and course_id in await authored_ids(reader, who.person)
+        return False, False
+    is_author = (
+        who.person is not None and "creator" in who.roles and course_id in await authored_ids(reader, who.person)
+    )
+    return is_author, who.reach("officer", "auditor").everyone
