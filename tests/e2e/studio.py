@@ -103,6 +103,12 @@ def tab_to(page: Page, name: str, tag: str = "", *, most: int = 120) -> None:
     raise AssertionError(f"no way by Tab to {name!r}, only to {seen}")
 
 
+def press(page: Page, key: str, *, leads_to: str) -> None:
+    """A key that opens something, and the wait until what has the focus is called so: no person types in between."""
+    page.keyboard.press(key)
+    until(lambda: page.evaluate(FOCUSED)[0].split("\n")[0] == leads_to, page, f"{key} doesn't lead to {leads_to!r}")
+
+
 def until(check: Callable[[], bool], page: Page, what: str) -> None:
     """The page's own clock, so that its work goes on meanwhile."""
     for _ in range(300):

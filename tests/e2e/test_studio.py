@@ -14,7 +14,7 @@ from api.core.db import make_engine
 from api.core.settings import Settings
 from api.identity.service import hash_password
 from tests.api.media.files import make_clip
-from tests.e2e.studio import PASSWORD, PHONE, WIDE, Studio, faults, opened, saved, tab_to, until
+from tests.e2e.studio import PASSWORD, PHONE, WIDE, Studio, faults, opened, press, saved, tab_to, until
 from tests.factories import make_person
 from tests.loops import apart
 from tests.processes import free_port, running
@@ -61,6 +61,7 @@ def test_a_course_is_written_with_the_keyboard_alone_video_included(
     studio: Studio, chromium: Browser, tmp_path: Path
 ) -> None:
     keys = (page := studio.page(chromium.new_context(viewport=WIDE))).keyboard  # type: ignore[arg-type]
+    page.on("filechooser", lambda _: None)  # from now on: asked for only at the key, the browser's own may be quicker
     page.goto(f"{studio.url}/studio")
     tab_to(page, "E-mail")
     keys.type(studio.creator)
@@ -69,8 +70,9 @@ def test_a_course_is_written_with_the_keyboard_alone_video_included(
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Courses", exact=True)).to_be_visible()
 
+    expect(page.get_by_text("Create your first course")).to_be_visible()
     tab_to(page, "New course")
-    keys.press("Enter")
+    press(page, "Enter", leads_to="Title")
     keys.type("Working at height")
     tab_to(page, "Category")
     keys.type("Safety")
@@ -79,12 +81,12 @@ def test_a_course_is_written_with_the_keyboard_alone_video_included(
     course_id = page.url.rsplit("/", 1)[1]
 
     tab_to(page, "Add section")
-    keys.press("Enter")
+    press(page, "Enter", leads_to="Title")
     keys.type("On the ground")
     tab_to(page, "Add a module here")
-    keys.press("Enter")
+    press(page, "Enter", leads_to="Video")
     tab_to(page, "Text page")
-    keys.press("Enter")
+    press(page, "Enter", leads_to="Title")
     keys.type("Before you climb")
     tab_to(page, "Text", "TEXTAREA")
     keys.type("Check the **ladder**.")
@@ -92,8 +94,8 @@ def test_a_course_is_written_with_the_keyboard_alone_video_included(
     keys.press("Control+Home")
     page.evaluate("document.querySelector('#main').focus()")
     tab_to(page, "Add module")
-    keys.press("Enter")
-    keys.press("Enter")  # the first kind: a video
+    press(page, "Enter", leads_to="Video")  # the first kind
+    press(page, "Enter", leads_to="Title")
     keys.type("The film")
     tab_to(page, "Upload a video")
     with page.expect_file_chooser() as chooser:
