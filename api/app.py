@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
@@ -49,6 +50,7 @@ from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.people import grants_router as grants
+from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
 from api.reports import router as reports
@@ -89,6 +91,7 @@ ROUTERS = (
     studio_quiz,
     audit_log,
     people,
+    preferences,
     grants,
     courses,
     course_details,
@@ -174,7 +177,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
-    app.mount("/static", static)
+    app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:
         app.include_router(module.router)

@@ -24,6 +24,10 @@ class Course(Keyed, Timestamped, Base):
     """One row per course, whatever its versions; `current_version_id` is what a new learner gets."""
 
     __tablename__ = "course"
+    __table_args__ = (
+        CheckConstraint("capacity > 0", name="capacity"),
+        CheckConstraint("certificate_valid_months > 0", name="certificate_valid_months"),
+    )
 
     slug: Mapped[str] = mapped_column(unique=True)
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
@@ -31,6 +35,12 @@ class Course(Keyed, Timestamped, Base):
         ForeignKey("course_version.id", use_alter=True, name="fk_course_current_version_id"), unique=True
     )
     archived_at: Mapped[datetime | None]
+    capacity: Mapped[int | None]
+    """How many may learn at once; who comes later waits. None: everybody."""
+    needs_approval: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether the manager has to say yes before somebody is enrolled."""
+    certificate_valid_months: Mapped[int | None]
+    """After that its certificates have expired, and the course is to be taken again. None: they never do."""
 
 
 class CourseAuthor(Timestamped, Base):

@@ -30,6 +30,16 @@ class Person(Keyed, Timestamped, Base):
     employments: Mapped[list["Employment"]] = relationship(back_populates="person", lazy="raise")
 
 
+class PersonSetting(Base):
+    """One row per person who chose something, or whose browser told its time zone."""
+
+    __tablename__ = "person_setting"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    language: Mapped[str | None]
+    time_zone: Mapped[str | None]
+
+
 class OrgUnit(Keyed, Timestamped, Base):
     """One row per unit and source; `parent_id` is null for the top."""
 

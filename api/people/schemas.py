@@ -194,3 +194,19 @@ class RoleGrantPage(BaseModel):
     model_config = example({"items": [GRANT]})
 
     items: list[RoleGrantOut]
+
+
+class SettingsIn(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"language": "de", "time_zone": "Europe/Berlin"}}
+    )
+
+    language: str | None = Field(default=None, max_length=20, description="Of those that the interface has.")
+    time_zone: str | None = Field(default=None, max_length=64, description="An IANA name.")
+
+
+class SettingsOut(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": {"language": "de", "time_zone": "Europe/Berlin"}})
+
+    language: str | None
+    time_zone: str | None

@@ -6,25 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
-from api.core.errors import ProblemError, Unauthorized
+from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
-from api.identity.rules import Principal
-from api.identity.sessions import session_secret_hash
 from api.people.delegations import delegate, end_delegation
 from api.web.account import account_with
 from api.web.pages import go
+from api.web.shell import caller
 
 router = APIRouter(include_in_schema=False)
 SIGN_IN = "/sign-in?next=/account"
-
-
-async def _caller(request: Request, settings: SettingsDep) -> Principal | None:
-    secret = session_secret_hash(request.cookies, settings)
-    try:
-        who: Principal | None = await request.app.state.access.of_session(secret) if secret else None
-    except Unauthorized:
-        return None
-    return who
 
 
 @router.post("/account/delegations")
@@ -36,7 +26,7 @@ async def add(
     until: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
     """Until the end of that day, UTC; what is wrong is said on the page, and what was typed stays there."""
-    who = await _caller(request, settings)
+    who = await caller(request, settings)
     if who is None:
         return go(SIGN_IN)
     typed = {"email": email, "until": until}
@@ -57,7 +47,7 @@ async def add(
 async def end(
     request: Request, session: SessionDep, settings: SettingsDep, delegation_id: Annotated[uuid.UUID, Form()]
 ) -> Response:
-    who = await _caller(request, settings)
+    who = await caller(request, settings)
     if who is None:
         return go(SIGN_IN)
     try:

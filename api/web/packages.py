@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api.core.errors import ProblemError, Unauthorized
+from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
-from api.identity.sessions import session_secret_hash
 from api.learning.packages import package_page
 from api.web.pages import CSP, go, page
+from api.web.shell import caller
 
 router = APIRouter(include_in_schema=False)
 FRAME = "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
@@ -25,11 +25,7 @@ async def play(
     preview: Annotated[bool, Query()] = False,
 ) -> Response:
     """For who is enrolled; with `preview` for the course's authors."""
-    secret = session_secret_hash(request.cookies, settings)
-    try:
-        who = await request.app.state.access.of_session(secret) if secret else None
-    except Unauthorized:
-        who = None
+    who = await caller(request, settings)
     if who is None:
         return go(f"/sign-in?next=/packages/{course_id}/{module_id}{'%3Fpreview%3Dtrue' if preview else ''}")
     try:

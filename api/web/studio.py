@@ -7,14 +7,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.core.errors import Forbidden, ProblemError, Unauthorized
+from api.core.errors import Forbidden, ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.courses.service import authored_course
 from api.identity.rules import Principal
-from api.identity.sessions import session_secret_hash
 from api.people.models import Person
 from api.web.pages import go, page
+from api.web.shell import caller, initials, media_sources, own_address
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,14 +49,14 @@ async def studio_page(
     Who is not signed in goes to the sign-in and comes back; who may not is told why, with a way out. With a
     `course_id` the course must be one that the caller writes.
     """
-    who = await _caller(request, settings)
+    who = await caller(request, settings)
     if who is None:
-        return go(f"/sign-in?next={quote(_own_address(request), safe='')}")
+        return go(f"/sign-in?next={quote(own_address(request), safe='')}")
     person = await session.get(Person, who.person) if who.person else None
     shell: dict[str, Any] = {
         "section": section,
         "person_name": person.display_name if person else "",
-        "initials": _initials(person.display_name if person else ""),
+        "initials": initials(person.display_name if person else ""),
         "dashboards_url": settings.dashboards_url,
         "course_id": course_id,
     }
@@ -66,40 +66,10 @@ async def studio_page(
             await authored_course(session, course_id, who.person_id)
     except ProblemError as problem:
         return page("studio/refused.html", status=problem.status, title=problem.title, what=problem.detail, **shell)
-    return page(template, sources=_sources(settings), **shell, **values)
-
-
-async def _caller(request: Request, settings: Settings) -> Principal | None:
-    secret = session_secret_hash(request.cookies, settings)
-    try:
-        who: Principal | None = await request.app.state.access.of_session(secret) if secret else None
-    except Unauthorized:
-        return None
-    return who
+    return page(template, sources=media_sources(settings), **shell, **values)
 
 
 def _check_is_creator(who: Principal) -> None:
     who.check_may_write()
     if "creator" not in who.roles:
         raise Forbidden("The studio is for course creators. Ask your compliance officer for the role creator.")
-
-
-def _own_address(request: Request) -> str:
-    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
-
-
-def _initials(name: str) -> str:
-    words = name.split()
-    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "–"
-
-
-def _sources(settings: Settings) -> dict[str, str]:
-    """Where media come from beside this host; hls.js plays from memory (blob:) and reads playlists by fetch."""
-    cdn, content = " ".join(settings.media_origins), getattr(settings, "content_url", None) or ""
-    return {
-        "img-src": f"'self' data: blob: {cdn}",
-        "media-src": f"'self' blob: {cdn}",
-        "connect-src": f"'self' {cdn}",
-        "frame-src": f"'self' {cdn} {content}",
-        "worker-src": "'self'",
-    }

@@ -1,5 +1,5 @@
 // Files that somebody gave, by their id: asked for once, with links that last longer than a visit to a page.
-import { get, Problem } from "./api.js";
+import { get, Problem } from "/static/lib/api.js";
 
 const known = new Map();
 

@@ -1,7 +1,7 @@
 // One bank: its items with tags, found by words and tags, written with the same form as in a quiz. Each item is saved
 // by itself; If-Match keeps two authors from overwriting each other.
-import { all, del, get, post, put } from "./api.js";
-import { $, announce, debounce, field, h, icon, options, plural, toast, toastError } from "./dom.js";
+import { all, del, get, post, put } from "/static/lib/api.js";
+import { $, announce, debounce, field, h, icon, options, plural, toast, toastError } from "/static/lib/dom.js";
 import { bankItem } from "./items/bankitem.js";
 import { KINDS, newItem } from "./items/kinds.js";
 import { redraw } from "./items/redraw.js";

@@ -1,6 +1,6 @@
 // The banks of the person: begun, renamed, deleted where nothing draws from them any more.
-import { del, get, post, put } from "./api.js";
-import { $, confirmDialog, day, dialog, field, h, icon, iconButton, plural, toast, toastError } from "./dom.js";
+import { del, get, post, put } from "/static/lib/api.js";
+import { $, confirmDialog, day, dialog, field, h, icon, iconButton, plural, toast, toastError } from "/static/lib/dom.js";
 
 const place = $("#banks");
 

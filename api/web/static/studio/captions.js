@@ -1,6 +1,6 @@
 // Captions of a video: one file a language, WebVTT or SRT.
-import { call, del, get } from "/static/studio/api.js";
-import { announce, h, icon, iconButton, newId, toast, toastError } from "/static/studio/dom.js";
+import { call, del, get } from "/static/lib/api.js";
+import { announce, h, icon, iconButton, newId, toast, toastError } from "/static/lib/dom.js";
 import { languages, nameOf } from "/static/studio/languages.js";
 
 const MOST_BYTES = 2_000_000;

@@ -1,5 +1,5 @@
 // Somebody else saved this course meanwhile: both sides, and what to do. Nothing is dropped unseen.
-import { dialog, h, newId, toast } from "/static/studio/dom.js";
+import { dialog, h, newId, toast } from "/static/lib/dom.js";
 import { differences, merged } from "/static/studio/merge.js";
 
 function shown(value) {

@@ -1,8 +1,8 @@
 // The course editor's page: outline on one side, what is chosen on the other, saved by itself.
-import { post } from "/static/studio/api.js";
+import { post } from "/static/lib/api.js";
 import { settleConflict } from "/static/studio/conflict.js";
 import { detailsPanel } from "/static/studio/details.js";
-import { $, announce, clock, dialog, h, icon, iconButton, plural, toast, toastError, uuid } from "/static/studio/dom.js";
+import { $, announce, clock, dialog, h, icon, iconButton, plural, toast, toastError, uuid } from "/static/lib/dom.js";
 import { modulePanel, sectionPanel } from "/static/studio/module.js";
 import { groups, KINDS, Outline } from "/static/studio/outline.js";
 import { Store } from "/static/studio/store.js";

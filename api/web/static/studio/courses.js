@@ -1,8 +1,8 @@
 // The list of one's courses: found, created, archived and brought back.
-import { all, post } from "/static/studio/api.js";
+import { all, post } from "/static/lib/api.js";
 import { LEVELS } from "/static/studio/details.js";
 import { languages } from "/static/studio/languages.js";
-import { $, announce, confirmDialog, day, debounce, dialog, field, h, icon, options, plural, toast, toastError, uuid } from "/static/studio/dom.js";
+import { $, announce, confirmDialog, day, debounce, dialog, field, h, icon, options, plural, toast, toastError, uuid } from "/static/lib/dom.js";
 
 const STATES = { draft: ["Draft", ""], scheduled: ["Scheduled", "tone-now"], published: ["Published", "tone-ok"], unpublished: ["Unpublished", "tone-warn"], archived: ["Archived", "tone-warn"] };
 const place = $("#courses"), search = $("#search"), state = $("#state");

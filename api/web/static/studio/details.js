@@ -1,6 +1,6 @@
 // What a course is: its texts, its place in the catalogue, its cover, its authors, and what finishes it.
-import { get, put } from "/static/studio/api.js";
-import { field, h, newId, options, setError, toastError } from "/static/studio/dom.js";
+import { get, put } from "/static/lib/api.js";
+import { field, h, newId, options, setError, toastError } from "/static/lib/dom.js";
 import { languages } from "/static/studio/languages.js";
 import { markdownField } from "/static/studio/markdown.js";
 import { mediaField } from "/static/studio/mediafield.js";

@@ -1,8 +1,8 @@
 // What differs between two versions, readable: each part with a word for what happened to it, texts word by word.
-import { get, query } from "./api.js";
+import { get, query } from "/static/lib/api.js";
 import { changeBadge } from "./course/impact.js";
 import { asText, NAMES } from "./course/values.js";
-import { $, h, icon, plural } from "./dom.js";
+import { $, h, icon, plural } from "/static/lib/dom.js";
 
 const { Diff } = window; // vendor/diff, loaded before
 const course = $("#main").dataset.courseId;

@@ -1,5 +1,5 @@
 // Languages by their names.
-import { options } from "/static/studio/dom.js";
+import { options } from "/static/lib/dom.js";
 
 const NAMES = new Intl.DisplayNames(["en"], { type: "language" });
 const CODES = ["en", "de", "fr", "es", "it", "pt", "nl", "pl", "cs", "sv", "da", "fi", "nb", "hu", "ro", "el", "tr", "uk", "ar", "he", "hi", "ja", "ko", "zh"];

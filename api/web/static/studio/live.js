@@ -1,6 +1,6 @@
 // A live session: when, by whose clock, where, how many; and who was there.
-import { get, put } from "/static/studio/api.js";
-import { announce, field, h, newId, options, plural, setError, toastError } from "/static/studio/dom.js";
+import { get, put } from "/static/lib/api.js";
+import { announce, field, h, newId, options, plural, setError, toastError } from "/static/lib/dom.js";
 import { numberField } from "/static/studio/details.js";
 import { localIn, momentOf, own, zones } from "/static/studio/zones.js";
 

@@ -1,6 +1,6 @@
 // A text in Markdown with its preview beside it, made by the server: what learners will see.
-import { post } from "/static/studio/api.js";
-import { debounce, h, icon, newId } from "/static/studio/dom.js";
+import { post } from "/static/lib/api.js";
+import { debounce, h, icon, newId } from "/static/lib/dom.js";
 
 export const LONGEST = 50000;
 const MARKS = [["Bold", "**", "**"], ["Italic", "*", "*"], ["Heading", "\n## ", ""], ["List", "\n- ", ""], ["Link", "[", "](https://)"]];

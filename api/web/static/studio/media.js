@@ -1,6 +1,6 @@
 // The media library: what was uploaded, how far it is, where it is used; several files at once.
-import { del, get, post, query } from "/static/studio/api.js";
-import { $, announce, confirmDialog, day, debounce, duration, h, icon, iconButton, plural, size, toast, toastError } from "/static/studio/dom.js";
+import { del, get, post, query } from "/static/lib/api.js";
+import { $, announce, confirmDialog, day, debounce, duration, h, icon, iconButton, plural, size, toast, toastError } from "/static/lib/dom.js";
 import { Transfer, transferRow } from "/static/studio/mediafield.js";
 import { thumb } from "/static/studio/pickers.js";
 

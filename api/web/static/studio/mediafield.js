@@ -1,6 +1,6 @@
 // The file of a module: chosen, uploaded with pause and resume, made ready by the server, shown, replaced.
-import { get, post } from "/static/studio/api.js";
-import { announce, confirmDialog, duration, h, icon, newId, plural, size, toastError } from "/static/studio/dom.js";
+import { get, post } from "/static/lib/api.js";
+import { announce, confirmDialog, duration, h, icon, newId, plural, size, toastError } from "/static/lib/dom.js";
 import { chooseAsset, thumb } from "/static/studio/pickers.js";
 import { startUpload } from "/static/studio/upload.js";
 

@@ -1,5 +1,5 @@
 // One module: its title, what it shows, and what only its kind has.
-import { field, h, icon, newId, options, plural, setError } from "/static/studio/dom.js";
+import { field, h, icon, newId, options, plural, setError } from "/static/lib/dom.js";
 import { captionsField } from "/static/studio/captions.js";
 import { numberField } from "/static/studio/details.js";
 import { attendance, liveFields } from "/static/studio/live.js";

@@ -1,7 +1,7 @@
 // The course's outline: sections and modules, chosen, and moved by drag, by the arrow buttons, or grabbed with the
 // space bar and moved with the arrow keys.
 import Sortable from "/static/vendor/sortablejs/sortable.esm.js";
-import { $, $$, announce, h, icon, iconButton, plural } from "/static/studio/dom.js";
+import { $, $$, announce, h, icon, iconButton, plural } from "/static/lib/dom.js";
 
 export const KINDS = {
   video: { icon: "video", name: "Video", hint: "Upload a film; it is made ready for every screen." },

@@ -1,6 +1,6 @@
 // Things that are chosen: words as chips, people by e-mail, courses by search, files from the library.
-import { all, get, query } from "/static/studio/api.js";
-import { announce, debounce, dialog, duration, h, icon, newId, setError, size } from "/static/studio/dom.js";
+import { all, get, query } from "/static/lib/api.js";
+import { announce, debounce, dialog, duration, h, icon, newId, setError, size } from "/static/lib/dom.js";
 
 // A list of short words. `values` is kept by the caller; `onchange` gets the new list.
 export function chipsField(label, values, onchange, { hint, placeholder = "", type = "text", check, optional, most = 30, maxlength = 60 } = {}) {

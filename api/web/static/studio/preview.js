@@ -1,6 +1,6 @@
 // A course as learners will see it: a draft, or one of its versions by ?version_id=. Nothing is stored.
-import { get, query } from "./api.js";
-import { $, duration, h, icon } from "./dom.js";
+import { get, query } from "/static/lib/api.js";
+import { $, duration, h, icon } from "/static/lib/dom.js";
 import { outline } from "./preview/outline.js";
 import { moduleView } from "./preview/modules.js";
 

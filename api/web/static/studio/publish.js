@@ -1,9 +1,9 @@
 // Publishing a course: what is missing, what it means for learners, now or later; and taking it back.
-import { get, post, query } from "./api.js";
+import { get, post, query } from "/static/lib/api.js";
 import { changeList, choiceTexts, figures } from "./course/impact.js";
 import { courseHref, placeOf } from "./course/places.js";
 import { lifeCard } from "./course/life.js";
-import { $, confirmDialog, field, h, icon, moment, plural, toastError } from "./dom.js";
+import { $, confirmDialog, field, h, icon, moment, plural, toastError } from "/static/lib/dom.js";
 
 const course = $("#main").dataset.courseId;
 const place = $("#publish");

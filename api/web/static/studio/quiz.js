@@ -1,9 +1,9 @@
 // The quiz editor: questions, draws from banks and settings of one module; saved by itself with the rest of the draft.
-import { all, get, post, query } from "./api.js";
+import { all, get, post, query } from "/static/lib/api.js";
 import { settleConflict } from "./conflict.js";
 import { problemsOfModule } from "./course/places.js";
 import { saveState } from "./course/saved.js";
-import { $, announce, h, icon, plural, toast, toastError } from "./dom.js";
+import { $, announce, h, icon, plural, toast, toastError } from "/static/lib/dom.js";
 import { drawList } from "./items/draws.js";
 import { forEditing, forSaving, KINDS, newItem } from "./items/kinds.js";
 import { itemList } from "./items/list.js";

@@ -1,5 +1,5 @@
 // The draft as it is on this page: changes, undo and redo, and saving by itself. Nothing is drawn here.
-import { get, put } from "/static/studio/api.js";
+import { get, put } from "/static/lib/api.js";
 
 const WAIT_MS = 1000, SAME_MS = 1500, MOST_STEPS = 100, RETRY_MS = [2000, 4000, 8000, 15000, 30000];
 

@@ -1,8 +1,8 @@
 // All versions of a course, the newest first: what each is, what it changed; two of them compared, one taken up again.
-import { get, post, query } from "./api.js";
+import { get, post, query } from "/static/lib/api.js";
 import { changeBadge } from "./course/impact.js";
 import { courseHref } from "./course/places.js";
-import { $, confirmDialog, field, h, icon, moment, options, plural, toastError } from "./dom.js";
+import { $, confirmDialog, field, h, icon, moment, options, plural, toastError } from "/static/lib/dom.js";
 
 const course = $("#main").dataset.courseId;
 const place = $("#versions");

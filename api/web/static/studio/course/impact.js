@@ -1,5 +1,5 @@
 // What a new version means for those who are learning, in words and figures.
-import { h, icon, plural } from "../dom.js";
+import { h, icon, plural } from "/static/lib/dom.js";
 
 const KINDS = { added: ["plus", "Added", "tone-ok"], removed: ["trash", "Removed", "tone-bad"], changed: ["pencil", "Changed", "tone-now"], moved: ["arrow-up", "Moved", ""] };
 

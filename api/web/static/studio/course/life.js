@@ -1,7 +1,7 @@
 // What else can be done with a course as a whole: call a schedule off, unpublish, archive, restore. Each can be undone.
-import { post } from "../api.js";
+import { post } from "/static/lib/api.js";
 import { courseHref } from "./places.js";
-import { confirmDialog, h, icon, toast, toastError } from "../dom.js";
+import { confirmDialog, h, icon, toast, toastError } from "/static/lib/dom.js";
 
 export function lifeCard(draft, isLive, reload) {
   const id = draft.course_id;

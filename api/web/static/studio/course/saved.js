@@ -1,5 +1,5 @@
 // Whether all is saved, in words: the page saves by itself, so it has to say how that goes.
-import { clock, h, icon } from "../dom.js";
+import { clock, h, icon } from "/static/lib/dom.js";
 
 export function saveState(store) {
   const node = h("span", { class: "save-note", role: "status" });

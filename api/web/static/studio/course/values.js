@@ -1,5 +1,5 @@
 // The values of a course's fields in words, so that two of them can be compared as texts.
-import { duration, moment, plural } from "../dom.js";
+import { duration, moment, plural } from "/static/lib/dom.js";
 
 export const NAMES = {
   title: "Title", summary: "Summary", description: "Description", category: "Category", difficulty: "Difficulty", language: "Language", skills: "Skills", cover: "Cover",

@@ -1,6 +1,6 @@
 // What is right: one editor for each kind of item. Each changes `item` in place and calls `changed()`; one that adds,
 // removes or moves a row calls `reshaped(key)`, which draws the rows anew and puts the keyboard where `key` says.
-import { field, h, icon, iconButton } from "../dom.js";
+import { field, h, icon, iconButton } from "/static/lib/dom.js";
 import { MOST_CHOICES, newChoice } from "./kinds.js";
 import { dragging, handle, moveButtons, moved } from "./order.js";
 

@@ -1,6 +1,6 @@
 // One item of a bank, folded or open. It is saved when the author says so, whole and complete: each saved change of what
 // learners see is a version of its own.
-import { field, h, icon, iconButton } from "../dom.js";
+import { field, h, icon, iconButton } from "/static/lib/dom.js";
 import { tagsOf } from "./draws.js";
 import { itemEditor } from "./editor.js";
 import { forEditing, forSaving, KINDS, pickQuestion, titleOf } from "./kinds.js";

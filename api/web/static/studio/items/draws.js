@@ -1,6 +1,6 @@
 // Questions that a quiz draws from banks: other ones for each attempt.
-import { field, h, icon, iconButton, options, plural } from "../dom.js";
-import { all } from "../api.js";
+import { field, h, icon, iconButton, options, plural } from "/static/lib/dom.js";
+import { all } from "/static/lib/api.js";
 import { redraw } from "./redraw.js";
 
 export function drawList(settings, banks, changed) {

@@ -1,5 +1,5 @@
 // One item's form, the same in a quiz and in a bank. `item` is changed in place; `changed()` tells the page to save.
-import { announce, field, h, icon, options } from "../dom.js";
+import { announce, field, h, icon, options } from "/static/lib/dom.js";
 import { answersEditor } from "./answers.js";
 import { imageEditor } from "./image.js";
 import { asKind, gapNumbers, KINDS, withGaps } from "./kinds.js";

@@ -1,5 +1,5 @@
 // An item's picture: given, described for who doesn't see it, or taken away again.
-import { announce, field, h, icon } from "../dom.js";
+import { announce, field, h, icon } from "/static/lib/dom.js";
 import { assetOf, giveFile } from "../assets.js";
 import { focusKey, redraw } from "./redraw.js";
 

@@ -1,5 +1,5 @@
 // The items of a quiz in order: opened one by one, moved, copied, removed and brought back.
-import { announce, h, icon, iconButton, plural } from "../dom.js";
+import { announce, h, icon, iconButton, plural } from "/static/lib/dom.js";
 import { itemEditor } from "./editor.js";
 import { copyOf, KINDS, titleOf } from "./kinds.js";
 import { dragging, handle, moveButtons, moved } from "./order.js";

@@ -1,6 +1,6 @@
 // Reordering by buttons (keyboard, screen reader) and by dragging a handle: both end in the same `move(from, to)`.
 import Sortable from "../../vendor/sortablejs/sortable.esm.js";
-import { announce, h, icon, iconButton } from "../dom.js";
+import { announce, h, icon, iconButton } from "/static/lib/dom.js";
 
 export function moved(list, from, to) {
   const next = [...list];

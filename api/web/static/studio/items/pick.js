@@ -1,6 +1,6 @@
 // Taking questions from a bank into a quiz: copies, so that what the bank does later changes nothing here.
-import { all } from "../api.js";
-import { dialog, field, h, options, plural, toast } from "../dom.js";
+import { all } from "/static/lib/api.js";
+import { dialog, field, h, options, plural, toast } from "/static/lib/dom.js";
 import { copyOf, forEditing, KINDS, titleOf } from "./kinds.js";
 import { redraw } from "./redraw.js";
 

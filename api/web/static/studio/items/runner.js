@@ -1,6 +1,6 @@
 // A quiz as learners meet it, every kind by mouse or keyboard. `questions` don't say what is right; the answers go to
 // `score`, which gives what to say of each.
-import { announce, field, h, icon, newId, options, plural } from "../dom.js";
+import { announce, field, h, icon, newId, options, plural } from "/static/lib/dom.js";
 import { GAP, gapNumbers } from "./kinds.js";
 import { dragging, handle, moveButtons, moved } from "./order.js";
 import { redraw } from "./redraw.js";

@@ -1,5 +1,5 @@
 // How a quiz is taken: attempts, time, pass mark, order, credit, feedback. Empty fields mean no limit.
-import { field, h, options } from "../dom.js";
+import { field, h, options } from "/static/lib/dom.js";
 
 const FEEDBACK = [["after_attempt", "After each attempt"], ["after_pass", "Once passed"], ["never", "Never"]];
 

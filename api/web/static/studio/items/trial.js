@@ -1,6 +1,6 @@
 // A quiz tried by its author: questions and scores come from the server as a learner would get them; nothing is stored.
-import { post } from "../api.js";
-import { h, icon } from "../dom.js";
+import { post } from "/static/lib/api.js";
+import { h, icon } from "/static/lib/dom.js";
 import { quizRunner } from "./runner.js";
 
 export function trial(moduleId) {

@@ -1,5 +1,5 @@
 // The try-out of the editor: what is written is saved first, then asked as a learner would be.
-import { h, iconButton, newId, toast } from "../dom.js";
+import { h, iconButton, newId, toast } from "/static/lib/dom.js";
 import { trial } from "./trial.js";
 
 export async function tryOut(store, module) {

@@ -1,5 +1,5 @@
 // A live session: when, in the reader's zone and in the session's own, where, and a file for the calendar.
-import { h, icon, plural } from "../dom.js";
+import { h, icon, plural } from "/static/lib/dom.js";
 
 const FULL = { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
 

@@ -1,7 +1,7 @@
 // What a learner sees of each kind of module. A view is {node, wide?, stop?}: `wide` goes above the text, edge to edge.
-import { post } from "../api.js";
+import { post } from "/static/lib/api.js";
 import { assetOf } from "../assets.js";
-import { h, icon, plural, size } from "../dom.js";
+import { h, icon, plural, size } from "/static/lib/dom.js";
 import { liveSession } from "./live.js";
 import { packageFrame } from "./package.js";
 import { quizPreview } from "./quiz.js";

@@ -1,5 +1,5 @@
 // The steps of a course beside what is shown, under their sections.
-import { duration, h, icon } from "../dom.js";
+import { duration, h, icon } from "/static/lib/dom.js";
 
 export const KIND = {
   video: ["video", "Video"], document: ["file-text", "Document"], text: ["article", "Text"], quiz: ["list-check", "Quiz"],

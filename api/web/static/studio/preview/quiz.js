@@ -1,5 +1,5 @@
 // What a learner is told before a quiz, and the quiz itself.
-import { duration, h, plural } from "../dom.js";
+import { duration, h, plural } from "/static/lib/dom.js";
 import { trial } from "../items/trial.js";
 
 export function quizPreview({ id, settings }, course) {

@@ -2,7 +2,7 @@
 // our own host, and nothing needs an inline style or a worker from a blob.
 import Hls from "../../vendor/hls.js/hls.min.mjs";
 import Plyr from "../../vendor/plyr/plyr.min.mjs";
-import { h } from "../dom.js";
+import { h } from "/static/lib/dom.js";
 
 const CONTROLS = ["play-large", "play", "rewind", "fast-forward", "progress", "current-time", "duration", "mute", "volume", "captions", "settings", "pip", "fullscreen"];
 const AUTO = 0;

@@ -1,0 +1,1 @@
+"""Certificates: issued, verified, renewed, revoked, signed for machines."""

@@ -1,0 +1,99 @@
+"""What every page of ours needs first: who is there, how they are written to, and the frame around a learner's page."""
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core import i18n
+from api.core.errors import Forbidden, ProblemError, Unauthorized
+from api.core.i18n import Wording, accepted_language
+from api.core.settings import Settings
+from api.identity.rules import Principal
+from api.identity.sessions import session_secret_hash
+from api.people.models import Person
+from api.people.preferences import preferences_of
+from api.web.pages import go, page
+
+
+async def caller(request: Request, settings: Settings) -> Principal | None:
+    """By the browser's session; None for who is not signed in, or no longer."""
+    secret = session_secret_hash(request.cookies, settings)
+    try:
+        who: Principal | None = await request.app.state.access.of_session(secret) if secret else None
+    except Unauthorized:
+        return None
+    return who
+
+
+def own_address(request: Request) -> str:
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
+def initials(name: str) -> str:
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "–"
+
+
+def media_sources(settings: Settings) -> dict[str, str]:
+    """Where media come from beside this host; hls.js plays from memory (blob:) and reads playlists by fetch."""
+    cdn, content = " ".join(settings.media_origins), getattr(settings, "content_url", None) or ""
+    return {
+        "img-src": f"'self' data: blob: {cdn}",
+        "media-src": f"'self' blob: {cdn}",
+        "connect-src": f"'self' {cdn}",
+        "frame-src": f"'self' {cdn} {content}",
+        "worker-src": "'self'",
+    }
+
+
+async def worded(request: Request, session: AsyncSession, who: Principal | None) -> Wording:
+    """How this reader is written to, from here on: as they chose, else as their browser asks."""
+    accepted = accepted_language(request.headers.get("accept-language", ""))
+    told = Wording(accepted)
+    if who is not None and who.person is not None:
+        chosen = await preferences_of(session, who.person)
+        told = Wording(chosen.language or accepted, chosen.time_zone or "UTC")
+        request.state.knows_time_zone = chosen.time_zone is not None
+    i18n.use(told)
+    return told
+
+
+async def learner_page(
+    request: Request,
+    session: AsyncSession,
+    settings: Settings,
+    template: str,
+    *,
+    section: str,
+    load: Any = None,
+    status: int = 200,
+    **values: Any,
+) -> Response:
+    """A page for who learns; `section` is the entry of the navigation that it belongs to: home, catalogue, paths, ...
+
+    `load` is an async function of the caller that gives the template's other values. Who is not signed in goes to the
+    sign-in and comes back; a problem that `load` raises is a page that says why and what to do, with its status.
+    """
+    who = await caller(request, settings)
+    await worded(request, session, who)
+    if who is None:
+        return go(f"/sign-in?next={quote(own_address(request), safe='')}")
+    person = await session.get(Person, who.person) if who.person else None
+    shell: dict[str, Any] = {
+        "section": section,
+        "person_name": person.display_name if person else "",
+        "initials": initials(person.display_name if person else ""),
+        "is_creator": "creator" in who.roles,
+        "dashboards_url": settings.dashboards_url,
+        "ask_time_zone": person is not None and not getattr(request.state, "knows_time_zone", True),
+    }
+    try:
+        if person is None or "employee" not in who.roles:
+            raise Forbidden("This account belongs to no employee, so it has no learning of its own.")
+        told = await load(who) if load else {}
+    except ProblemError as problem:
+        shell |= {"title": problem.title, "what": problem.detail}
+        return page("learn/refused.html", status=problem.status, headers=problem.headers, **shell)
+    return page(template, status=status, sources=media_sources(settings), **shell, **values, **told)
