@@ -27,7 +27,10 @@ from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
 from api.courses.details import CourseDetails
+from api.credentials import open_router as open_credentials
 from api.credentials import router as credentials
+from api.credentials.issuer_keys import IssuerKeys
+from api.credentials.signing import StatusLists
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -101,6 +104,7 @@ ROUTERS = (
     releases,
     banks,
     credentials,
+    open_credentials,
     learning,
     ratings,
     quizzes,
@@ -125,6 +129,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         app.state.signing_keys = SigningKeys(settings)
         app.state.token_verifier = TokenVerifier(app.state.signing_keys, settings)
+        app.state.issuer_keys = IssuerKeys(settings)
+        app.state.status_lists = StatusLists(settings, app.state.issuer_keys)
         app.state.media_key = ensure_media_key(settings)
         app.state.engine = make_engine(settings.database_url)
         stack.push_async_callback(app.state.engine.dispose)

@@ -14,6 +14,7 @@ from api.core.errors import Conflict, NotFound
 from api.courses.models import Course, CourseVersion
 from api.courses.service import draft_version, is_author, load_version
 from api.credentials.models import Certificate
+from api.credentials.service import ended
 from api.learning import queries
 from api.learning.attempts import NotEnrolled, submit_attempt
 from api.learning.completion import checked_video_percent, complete, is_course_finished
@@ -54,13 +55,14 @@ async def enroll(
 ) -> tuple[Enrollment, bool]:
     """(the person's enrollment, whether it is new); pinned to the version that is current now.
 
-    Who finished it, and must take it again since it changed, begins anew: the old enrollment keeps its certificate.
+    Who finished it, and must take it again since it changed or because the certificate ends, begins anew: the old
+    enrollment keeps its certificate.
     """
+    moment = now or datetime.now(UTC)
     known = await _enrollment(session, person_id, course_id)
-    if known and known.retake_version_id is None:
+    if known and not await _begins_anew(session, known, moment):
         return known, False
     course = await _open_course(session, person_id, course_id)
-    moment = now or datetime.now(UTC)
     if known:
         known.withdrawn_at = moment
         await session.flush()
@@ -79,6 +81,12 @@ async def enroll(
         session, "learning.enrolled", subject_id=person_id, actor_id=person_id, payload=payload, occurred_at=moment
     )
     return (await _existing(session, person_id, course_id)), True
+
+
+async def _begins_anew(session: AsyncSession, known: Enrollment, now: datetime) -> bool:
+    if known.retake_version_id is not None:
+        return True
+    return known.completed_at is not None and await ended(session, known.id, now)
 
 
 async def _open_course(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Course:
