@@ -61,6 +61,7 @@ from api.web import (
     company,
     delegations,
     packages,
+    player,
     reference,
     sign_in,
     studio,
@@ -112,6 +113,7 @@ ROUTERS = (
     uploads,
     package_files,
     packages,
+    player,
     reports,
     course_reports,
 )
