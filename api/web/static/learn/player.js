@@ -8,7 +8,7 @@ import { bar, outline } from "./outline.js";
 
 const KINDS = ["video", "document", "text", "quiz", "link", "package", "live"];
 const told = $("#content");
-let course = JSON.parse(told.textContent);
+const course = JSON.parse(told.textContent);
 let leave = new AbortController();
 let shown = null;
 let stops = [];
@@ -46,7 +46,7 @@ async function celebrate() {
 
 async function refresh() {
   const { data } = await get(query("/course-content", { course_id: course.course_id }));
-  course = data;
+  Object.assign(course, data);
   shown = course.modules.find((module) => module.id === shown.id) ?? course.modules[0];
   draw();
   return course;
