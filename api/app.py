@@ -12,7 +12,7 @@ from api import health
 from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
-from api.core.db import make_engine, make_read_engine, make_sessions
+from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
 from api.core.http import install_problems
 from api.core.limits import BodyLimit, HeadLimit
@@ -82,7 +82,9 @@ The transactional core of Praxis. Every answer that is not a success is a proble
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (
+ROUTERS = (  # the busy ones first: each request is looked for in this order
+    learning,
+    courses,
     health,
     reference,
     oauth,
@@ -100,7 +102,6 @@ ROUTERS = (
     preferences,
     learner_home,
     grants,
-    courses,
     course_details,
     drafts,
     publishing,
@@ -108,7 +109,6 @@ ROUTERS = (
     banks,
     credentials,
     open_credentials,
-    learning,
     ratings,
     quizzes,
     learner_packages,
@@ -145,6 +145,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
+        app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
