@@ -9,6 +9,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
@@ -40,6 +41,7 @@ from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
+from api.learning import requests_router as enrollment_requests
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
@@ -100,6 +102,7 @@ ROUTERS = (
     releases,
     banks,
     learning,
+    enrollment_requests,
     ratings,
     quizzes,
     learner_packages,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core import events
 from api.core.db import new_id
+from api.core.jobs import LIGHT, enqueue
 from api.learning import queries
 from api.learning.certificates import new_code
 from api.learning.completion_rules import Rule, Step, believable_watch, is_finished, video_percent
@@ -97,8 +98,9 @@ async def checked_video_percent(
 COMPLETE = text(
     """
     update enrollment e set completed_at = :now, score_percent = :score, progress_percent = 100
-    from person p, course_version v where e.id = :id and p.id = e.person_id and v.id = e.version_id
-    returning p.display_name, v.title, e.version_id
+    from person p, course_version v, course c
+    where e.id = :id and p.id = e.person_id and v.id = e.version_id and c.id = e.course_id
+    returning p.display_name, v.title, e.version_id, c.capacity
     """
 )
 
@@ -127,4 +129,13 @@ async def complete(
     ]
     for name, payload in facts:
         await events.record(session, name, subject_id=person_id, actor_id=person_id, payload=payload, occurred_at=now)
+    await _follow(session, person_id, course_id, has_seats=told.capacity is not None)
     return certificate
+
+
+async def _follow(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID, *, has_seats: bool) -> None:
+    """By jobs: a path is in a higher layer, and the course's row, that a seat needs, is locked before enrollments."""
+    ids = {"person_id": str(person_id), "course_id": str(course_id)}
+    await enqueue(session, "follow_completion", queue=LIGHT, args=ids, lock=f"paths of {person_id}")
+    if has_seats:
+        await enqueue(session, "fill_seats", queue=LIGHT, args={"course_id": str(course_id)})
