@@ -19,7 +19,9 @@ class EnrollmentRequest(Keyed, Base):
 
     __tablename__ = "enrollment_request"
     __table_args__ = (
-        CheckConstraint("status in ('waiting', 'pending_approval', 'declined', 'withdrawn', 'enrolled')", name="status"),
+        CheckConstraint(
+            "status in ('waiting', 'pending_approval', 'declined', 'withdrawn', 'enrolled')", name="status"
+        ),
         CheckConstraint("status <> 'waiting' or waiting_since is not null", name="waiting"),
         Index(
             "uq_enrollment_request_open",

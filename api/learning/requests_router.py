@@ -23,7 +23,9 @@ from api.learning.request_schemas import (
 router = APIRouter(tags=["learning"])
 
 
-@router.post("/withdraw", operation_id="withdraw", summary="Give a course back", responses=problems(*BODY, 401, 404, 409))
+@router.post(
+    "/withdraw", operation_id="withdraw", summary="Give a course back", responses=problems(*BODY, 401, 404, 409)
+)
 async def withdraw(body: WithdrawIn, me: LearnerDep, session: SessionDep) -> WithdrawOut:
     """Idempotent; also takes a request back. Enrolling again begins anew. 409: a finished course stays."""
     had_it = await service.withdraw(session, person_id=me.person_id, course_id=body.course_id)
@@ -80,9 +82,7 @@ async def course_settings(course_id: CourseId, creator: CreatorDep, session: Ses
     summary="Set seats and approval of my course",
     responses=problems(*BODY, 401, 404),
 )
-async def set_course_settings(
-    body: CourseSettingsIn, creator: CreatorDep, session: SessionDep
-) -> CourseSettingsOut:
+async def set_course_settings(body: CourseSettingsIn, creator: CreatorDep, session: SessionDep) -> CourseSettingsOut:
     """They hold from now on, without a new version. More seats go at once to those who wait, in their order; fewer
     take none away. People for whom the course is mandatory pass both.
     """
