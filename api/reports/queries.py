@@ -43,7 +43,7 @@ OBLIGATION = """
 create temp table obligation as
 with known as (
     select o.*, team.display_name as person, team.org_unit_name as team,
-        greatest(case when g.enrollment_id is null then o.progress_percent else 0 end, coalesce(a.percent, 0)) as percent,
+        greatest(case when g.enrollment_id is null then o.progress_percent end, a.percent, 0) as percent,
         coalesce(o.completed_at, a.completed_at) as done_at
     from mart o join team using (person_id) left join advance a using (person_id, course_id)
     left join gone g on g.enrollment_id = o.enrollment_id

@@ -142,7 +142,7 @@ async def test_who_finishes_leaves_a_seat_and_what_is_finished_is_not_given_back
     refused = await place.withdraw("ada", course)
     assert (refused.status_code, refused.json()["title"]) == (409, "A finished course stays")
     jobs = text("select task_name, args from procrastinate_jobs where status = 'todo' order by id")
-    todo = {name: args for name, args in await place.db.execute(jobs)}
+    todo = dict((await place.db.execute(jobs)).tuples().all())
     assert set(todo) >= {"follow_completion", "fill_seats"}
     engine = make_engine(settings.database_url, pool_size=2)
     for _ in range(2):
