@@ -56,9 +56,7 @@ _OBLIGATIONS = """
     """
 
 OF_ALL = text(_OBLIGATIONS.replace("WHOSE", "true").replace("DONE_BY", "true"))
-OF_ONE = text(
-    _OBLIGATIONS.replace("WHOSE", "w.person_id = :person_id").replace("DONE_BY", "n.person_id = :person_id")
-)
+OF_ONE = text(_OBLIGATIONS.replace("WHOSE", "w.person_id = :person_id").replace("DONE_BY", "n.person_id = :person_id"))
 """Two statements, because one with `:person_id is null or …` reads everybody."""
 
 

@@ -3,15 +3,17 @@
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.concurrency import run_in_threadpool
 
-from api.core.http import Invalid, SessionDep, SettingsDep, problems
-from api.credentials import pdf, service, views
-from api.credentials.schemas import CODE, ID, HeldPage, VerificationOut
-from api.identity.deps import LearnerDep
+from api.core.http import BODY, Invalid, SessionDep, SettingsDep, problems
+from api.credentials import pdf, revocation, service, views
+from api.credentials.schemas import CODE, ID, HeldPage, RevokeIn, VerificationOut
+from api.identity.deps import LearnerDep, allow
+from api.identity.rules import Principal
 
 router = APIRouter(tags=["certificates"])
+OfficerDep = Annotated[Principal, Depends(allow("people", "officer"))]
 Code = Annotated[str, Path(max_length=40, examples=[CODE])]
 PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The certificate"}}
 
@@ -54,3 +56,15 @@ async def my_certificates(me: LearnerDep, session: SessionDep, settings: Setting
 async def verify(session: SessionDep, settings: SettingsDep, code: Code) -> VerificationOut:
     """Open to everybody who holds the code; case and dashes don't matter."""
     return VerificationOut.model_validate(views.told(await service.verify(session, code), settings))
+
+
+@router.post(
+    "/revoke-certificate",
+    operation_id="revokeCertificate",
+    summary="Take a certificate back",
+    responses=problems(*BODY, 401, 404),
+)
+async def revoke(body: RevokeIn, me: OfficerDep, session: SessionDep, settings: SettingsDep) -> VerificationOut:
+    """Of a person whom the officer reaches. The second time changes nothing: the first reason stays."""
+    done = await revocation.revoke(session, me, code=body.code, reason=body.reason)
+    return VerificationOut.model_validate(views.told(done, settings))

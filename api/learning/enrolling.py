@@ -12,6 +12,7 @@ from api.core import events
 from api.core.db import new_id
 from api.core.errors import Conflict, NotFound
 from api.courses.models import Course
+from api.credentials.service import ended
 from api.learning import queries
 from api.learning.models import Enrollment
 from api.learning.request_models import ENROLLED, OPEN, PENDING, WAITING, WITHDRAWN, EnrollmentRequest
@@ -41,14 +42,14 @@ async def enroll(
 ) -> tuple[Enrollment | EnrollmentRequest, bool]:
     """(the person's enrollment, or the request that waits for a yes or a seat; whether it is new).
 
-    Who finished it, and must take it again since it changed, begins anew, past all limits: the old enrollment keeps
-    its certificate.
+    Who finished it, and must take it again since it changed or because the certificate ends, begins anew, past all
+    limits: the old enrollment keeps its certificate.
     """
+    moment = now or datetime.now(UTC)
     known = await enrollment_of(session, person_id, course_id)
-    if known and known.retake_version_id is None:
+    if known and not await _begins_anew(session, known, moment):
         return known, False
     course = await _open_course(session, person_id, course_id)
-    moment = now or datetime.now(UTC)
     if known:
         known.withdrawn_at = moment
         await session.flush()
@@ -57,6 +58,12 @@ async def enroll(
         if held:
             return held
     return await begin(session, person_id=person_id, course=course, now=moment)
+
+
+async def _begins_anew(session: AsyncSession, known: Enrollment, now: datetime) -> bool:
+    if known.retake_version_id is not None:
+        return True
+    return known.completed_at is not None and await ended(session, known.id, now)
 
 
 async def _open_course(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Course:
