@@ -59,6 +59,7 @@ async def test_the_same_story_by_the_fast_lane_and_by_the_ordinary_way_ends_the_
         course = await make_course(committed, owner, modules=_steps())
         steps = await modules_of(committed, course)
         await committed.commit()
+        story = _story(steps)
         answers: list[list[Any]] = []
         for person_id, is_fast in zip(people, (True, False), strict=True):
             if not is_fast:
@@ -66,7 +67,7 @@ async def test_the_same_story_by_the_fast_lane_and_by_the_ordinary_way_ends_the_
             headers = token_for(person_id)
             said = [await api.post("/enroll", json={"course_id": str(course.id)}, headers=headers) for _ in (1, 2)]
             assert [answer.status_code for answer in said] == [201, 200]
-            for one in _story(steps):
+            for one in story:
                 said.append(await api.post("/progress", json={"course_id": str(course.id), **one}, headers=headers))
                 assert said[-1].status_code == 200, said[-1].text
             answers.append([_plain(answer.json()) for answer in said])
