@@ -63,6 +63,7 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    certificates,
     company,
     delegations,
     packages,
@@ -91,6 +92,7 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    certificates,
     studio,
     studio_preview,
     studio_publish,
