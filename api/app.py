@@ -9,6 +9,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
@@ -45,6 +46,7 @@ from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
+from api.learning import requests_router as enrollment_requests
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
@@ -111,6 +113,7 @@ ROUTERS = (
     credentials,
     open_credentials,
     learning,
+    enrollment_requests,
     ratings,
     quizzes,
     learner_packages,
