@@ -65,6 +65,7 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    certificates,
     company,
     delegations,
     packages,
@@ -95,6 +96,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    certificates,
     studio,
     studio_preview,
     studio_publish,
