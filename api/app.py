@@ -35,7 +35,9 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import comment_router as comments
 from api.learning import live_router as live
+from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
@@ -101,6 +103,8 @@ ROUTERS = (
     banks,
     learning,
     ratings,
+    notes,
+    comments,
     quizzes,
     learner_packages,
     live,
