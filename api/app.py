@@ -63,6 +63,7 @@ from api.web import (
     company,
     delegations,
     packages,
+    player,
     reference,
     sign_in,
     studio,
@@ -116,6 +117,7 @@ ROUTERS = (
     uploads,
     package_files,
     packages,
+    player,
     reports,
     course_reports,
 )
