@@ -71,6 +71,8 @@ from api.web import (
     studio_publish,
     studio_quiz,
 )
+from api.web import notes as my_notes
+from api.web import preferences as my_preferences
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -88,6 +90,7 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    my_preferences,
     studio,
     studio_preview,
     studio_publish,
@@ -118,6 +121,7 @@ ROUTERS = (
     package_files,
     packages,
     player,
+    my_notes,
     reports,
     course_reports,
 )

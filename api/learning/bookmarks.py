@@ -18,7 +18,8 @@ MOST = 2000
 BOOKMARKS = text(
     f"""
     select x.course_id, v.title as course_title, m.id as module_id,
-        m.title as module_title, coalesce(m.is_here, x.stem_id is null) as is_there, x.at_s::float8 as at_s, x.created_at
+        m.title as module_title, coalesce(m.is_here, x.stem_id is null) as is_there,
+        x.at_s::float8 as at_s, x.created_at
     from bookmark x {TITLES}
     where x.person_id = :person_id and (cast(:course_id as uuid) is null or x.course_id = :course_id)
     order by x.created_at desc, x.id desc limit :most

@@ -49,10 +49,10 @@ THREADS = text(
         and (x.deleted_at is null or exists (
             select from comment y where y.parent_id = x.id and y.deleted_at is null))
     order by x.created_at desc, x.id desc limit :limit offset :offset
-    """  # noqa: S608 (our own words)
+    """
 )
-REPLIES = text(f"{SAID} where x.parent_id = any(:ids) and x.deleted_at is null order by x.created_at, x.id")  # noqa: S608
-ONE = text(f"{SAID} where x.id = :id")  # noqa: S608
+REPLIES = text(f"{SAID} where x.parent_id = any(:ids) and x.deleted_at is null order by x.created_at, x.id")
+ONE = text(f"{SAID} where x.id = :id")
 
 
 async def threads(

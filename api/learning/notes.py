@@ -31,7 +31,8 @@ class TooManyNotes(Conflict):
 NOTES = text(
     f"""
     select x.id, x.course_id, v.title as course_title, m.id as module_id,
-        m.title as module_title, coalesce(m.is_here, x.stem_id is null) as is_there, x.at_s::float8 as at_s, x.text, x.created_at, x.updated_at
+        m.title as module_title, coalesce(m.is_here, x.stem_id is null) as is_there,
+        x.at_s::float8 as at_s, x.text, x.created_at, x.updated_at
     from note x {TITLES}
     where x.person_id = :person_id and (cast(:id as uuid) is null or x.id = :id)
         and (cast(:course_id as uuid) is null or x.course_id = :course_id)

@@ -38,11 +38,11 @@ TITLES = """
         order by (o.id = coalesce(e.version_id, c.current_version_id)) desc nulls last, o.number desc limit 1
     ) v on true
     left join lateral (
-        select m.id, m.title, m.position, coalesce(o.id = coalesce(e.version_id, c.current_version_id), false) as is_here
+        select m.id, m.title, coalesce(o.id = coalesce(e.version_id, c.current_version_id), false) as is_here
         from module m
         join course_version o on o.id = m.version_id and o.course_id = c.id and o.published_at is not null
         where m.stem_id = x.stem_id
-        order by 4 desc, o.number desc limit 1
+        order by 3 desc, o.number desc limit 1
     ) m on true
 """
 """Of rows x with a place: what course and step are called for the reader. A step that their version has no more keeps

@@ -171,7 +171,7 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     written = await _write(session, stranger, theirs.id, steps[theirs.id])
     for ids in (company.draft, company.finished):
         ids.update(dict.fromkeys(("from", "to"), ids["version_id"]))
-        ids |= written | {"person_id": str(stranger), "enrollment_id": enrollments[str(theirs.id)], "id": str(new_id())}
+        ids.update(written, person_id=str(stranger), enrollment_id=enrollments[str(theirs.id)], id=str(new_id()))
     company.secrets = [str(stranger), str(draft.id), "A secret draft.", A_NOTE, *enrollments.values(), *codes]
 
 
