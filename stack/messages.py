@@ -52,7 +52,7 @@ def collected() -> Catalog:
             where = path.relative_to(ROOT).as_posix()
             found = extract_from_file(method, str(path), KEYWORDS, options=options)  # type: ignore[arg-type]
             for _line, message, comments, context in found:
-                catalog.add(message, None, [(where, None)], auto_comments=comments, context=context)
+                catalog.add(message, None, [(where, 1)], auto_comments=comments, context=context)
     return catalog
 
 

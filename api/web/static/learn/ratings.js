@@ -10,7 +10,7 @@ const sheet = "/static/learn/notes.css";
 if (!document.querySelector(`link[href="${sheet}"]`)) document.head.append(h("link", { rel: "stylesheet", href: sheet }));
 
 const stars = (count) => h("span", { class: "starred", role: "img", "aria-label": ngettext("{n} star", "{n} stars", count) },
-  ALL.map((one) => { const star = icon("star"); if (one <= count) star.classList.add("is-on"); return star; }));
+  ALL.map((one) => icon(one <= count ? "star-filled" : "star")));
 
 function summary(told) {
   if (!told.count) return h("p", { class: "quiet" }, _("Nobody has rated this course yet."));
@@ -31,7 +31,7 @@ function own(mine) {
   const state = h("p", { class: "form-hint", role: "status" }, mine ? _("You have rated this course. You can change it at any time.") : _("Others see your comment without your name."));
   const labels = ALL.map((one) => h("label", { title: ngettext("{n} star", "{n} stars", one) },
     h("input", { type: "radio", name: "stars", value: one, required: true, checked: one === chosen, "aria-label": ngettext("{n} star", "{n} stars", one), onchange: () => { chosen = one; paint(); } }), icon("star")));
-  const paint = () => labels.forEach((label, n) => label.classList.toggle("is-on", n < chosen));
+  const paint = () => labels.forEach((label, n) => label.lastElementChild.replaceWith(icon(n < chosen ? "star-filled" : "star")));
   const comment = h("textarea", { id: "rating-comment", class: "form-control notes-field", rows: 3, maxlength: 2000, value: mine?.comment ?? "" });
   const button = h("button", { type: "submit", class: "btn btn-primary" }, mine ? _("Change my rating") : _("Rate this course"));
   paint();

@@ -5,10 +5,12 @@ import { gettext as _ } from "/static/lib/i18n.js";
 
 // A button that is pressed while the bookmark is there. `place` is {course_id, module_id?, at_s?}.
 export function bookmarkButton(place, isSet, { set, unset }) {
-  const text = h("span"), button = h("button", { type: "button", class: "btn btn-sm bookmark", onclick: toggle }, icon("bookmark"), text);
+  const text = h("span"), button = h("button", { type: "button", class: "btn btn-sm bookmark", onclick: toggle }, text);
   function draw() {
     button.setAttribute("aria-pressed", String(isSet));
     text.textContent = isSet ? unset : set;
+    button.querySelector("svg")?.remove();
+    button.prepend(icon(isSet ? "bookmark-filled" : "bookmark"));
   }
   async function toggle() {
     button.disabled = true;
