@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import make_engine, new_id
 from api.core.settings import Settings
 from api.courses.models import Choice, Course, CourseVersion, Module, Question
+from api.credentials.models import Certificate
 from api.identity.models import Account, RoleGrant
 from api.identity.oauth_clients import register_service
 from api.identity.service import hash_password
@@ -22,7 +23,7 @@ from api.identity.tokens import operator_token
 from api.learning.bookmarks import set_bookmark
 from api.learning.comment_schemas import CommentIn
 from api.learning.comments import say
-from api.learning.models import Certificate, Enrollment
+from api.learning.models import Enrollment
 from api.learning.note_schemas import BookmarkIn, NoteIn
 from api.learning.notes import keep_note
 from api.learning.quiz_schemas import AnswerIn, AttemptIn
