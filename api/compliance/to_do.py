@@ -35,6 +35,8 @@ ATTEMPTS = text(
     """
 )
 
+BLANK: dict[str, Any] = dict.fromkeys(("due_on", "assigned_on", "progress_percent", "module_id", "due_at"))
+
 ENROLLED = text(
     "select course_id, progress_percent from enrollment where person_id = :person_id and withdrawn_at is null"
 )
@@ -77,6 +79,7 @@ async def to_do(
     attempts = [dict(row) for row in (await reader.execute(ATTEMPTS, asked | {"now": now})).mappings()]
     retakes = [dict(row) for row in (await reader.execute(RETAKES, asked)).mappings()]
     listed = [one | {"progress_percent": percent.get(one["course_id"])} for one in required.values()]
-    listed += [{"assigned_on": None, "state": "attempt"} | one for one in attempts]
-    listed += [{"assigned_on": None, "state": "retake"} | one for one in retakes if one["course_id"] not in required]
-    return sorted(listed, key=lambda one: (ORDER.index(one["state"]), one.get("due_on") or date.max, one["title"]))
+    listed += [{"state": "attempt"} | one for one in attempts]
+    listed += [{"state": "retake"} | one for one in retakes if one["course_id"] not in required]
+    whole = [BLANK | one for one in listed]
+    return sorted(whole, key=lambda one: (ORDER.index(one["state"]), one["due_on"] or date.max, one["title"]))
