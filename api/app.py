@@ -8,6 +8,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 
 from api import health
+from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
@@ -27,6 +28,10 @@ from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
 from api.courses.details import CourseDetails
+from api.credentials import open_router as open_credentials
+from api.credentials import router as credentials
+from api.credentials.issuer_keys import IssuerKeys
+from api.credentials.signing import StatusLists
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -40,6 +45,7 @@ from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
+from api.learning import requests_router as enrollment_requests
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
@@ -103,7 +109,10 @@ ROUTERS = (
     publishing,
     releases,
     banks,
+    credentials,
+    open_credentials,
     learning,
+    enrollment_requests,
     ratings,
     quizzes,
     learner_packages,
@@ -130,6 +139,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         app.state.signing_keys = SigningKeys(settings)
         app.state.token_verifier = TokenVerifier(app.state.signing_keys, settings)
+        app.state.issuer_keys = IssuerKeys(settings)
+        app.state.status_lists = StatusLists(settings, app.state.issuer_keys)
         app.state.media_key = ensure_media_key(settings)
         app.state.engine = make_engine(settings.database_url)
         stack.push_async_callback(app.state.engine.dispose)
