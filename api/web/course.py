@@ -16,9 +16,12 @@ from api.core.i18n import gettext as _
 from api.core.i18n import wording
 from api.core.markdown import to_html
 from api.core.settings import Settings
+from api.credentials.models import Certificate
+from api.credentials.service import ended, mine
 from api.identity.rules import Principal
 from api.learning import ratings
 from api.learning.outline import MyCourse, my_course
+from api.learning.requests import EnrollmentState, state_of
 from api.media.service import asset_links
 from api.web.shell import learner_page
 
@@ -47,23 +50,28 @@ async def _told(
     session: AsyncSession, settings: Settings, media_key: bytes, person_id: uuid.UUID, course_id: uuid.UUID
 ) -> dict[str, Any]:
     try:
-        mine = await my_course(session, person_id=person_id, course_id=course_id)
+        found = await my_course(session, person_id=person_id, course_id=course_id)
     except NotFound:
         what = _("It was never published, or the address is mistyped. The catalogue lists what there is.")
         raise Refused(_("There is no such course"), what) from None
-    if mine.enrollment is None and not mine.is_offered:
-        what = _("“{title}” is not given any more. The catalogue lists what there is.").format(title=mine.version.title)
+    version, now = found.version, datetime.now(UTC)
+    if found.enrollment is None and not found.is_offered:
+        what = _("“{title}” is not given any more. The catalogue lists what there is.").format(title=version.title)
         raise Refused(_("This course is no longer offered"), what)
-    version = mine.version
     duty = await _duty(session, person_id, course_id)
+    asked = await state_of(session, person_id, course_id)
+    is_over = found.enrollment is not None and await ended(session, found.enrollment.id, now)
     cover = asset_links(settings, media_key, version.cover) if version.cover else None
     return {
-        "mine": mine,
-        "course": mine.course,
+        "mine": found,
+        "course": found.course,
         "version": version,
-        "enrollment": mine.enrollment,
-        "action": action(mine),
+        "enrollment": found.enrollment,
+        "asked": asked,
+        "action": action(found, asked, is_due=duty is not None and duty.is_open(), is_over=is_over),
         "duty": duty,
+        "award": await _award(session, person_id, course_id),
+        "is_over": is_over,
         "rating": await ratings.summary(await session.connection(), course_id=course_id),
         "cover": cover and cover["url"],
         "text": Markup(to_html(version.description)),  # noqa: S704 (sanitised there)
@@ -78,14 +86,30 @@ async def _duty(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUI
     return min(here, key=lambda one: (not one.is_open(), one.due_on), default=None)
 
 
-def action(mine: MyCourse) -> str:
-    """What the page's one big button does: enrol, blocked (another course first), begin, continue, again, look."""
-    enrollment = mine.enrollment
-    if enrollment is None:
-        return "blocked" if mine.lacks else "enrol"
-    if enrollment.completed_at:
-        return "again" if enrollment.retake_version_id and mine.is_offered else "look"
-    return "continue" if any(step.percent for step in mine.steps) else "begin"
+async def _award(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Certificate | None:
+    """The newest certificate of the course that stands; of an enrollment before too."""
+    held = (one.certificate for one in await mine(session, person_id) if one.state != "revoked")
+    return next((one for one in held if one.course_id == course_id), None)
+
+
+def action(course: MyCourse, asked: EnrollmentState, *, is_due: bool, is_over: bool) -> str:
+    """What the page's one big button does: enrol, ask (for the manager's yes), queue (for a seat), begin, continue,
+    again, look; or why there is none: blocked (another course first), waiting, pending_approval.
+
+    Who must take it (`is_due`) is not held up by limits. `is_over`: what was earned ends or was taken back.
+    """
+    enrollment = course.enrollment
+    if enrollment and enrollment.completed_at:
+        return "again" if course.is_offered and (is_over or enrollment.retake_version_id) else "look"
+    if enrollment:
+        return "continue" if any(step.percent for step in course.steps) else "begin"
+    if course.lacks:
+        return "blocked"
+    if asked.status in ("waiting", "pending_approval"):
+        return str(asked.status)
+    if is_due:
+        return "enrol"
+    return "ask" if asked.needs_approval else "queue" if asked.seats_left == 0 else "enrol"
 
 
 def language_name(code: str) -> str:

@@ -51,13 +51,16 @@ for (const button of $$("[data-opens]")) {
   $("[data-closes]", box).addEventListener("click", () => box.close());
 }
 
+// In the dialog of somebody who is enrolled, or on the page of somebody who asked.
 for (const button of $$("[data-withdraw]")) {
-  const wrong = $(".form-error", button.closest("dialog"));
+  const wrong = $(".form-error", button.closest("dialog") ?? document.createElement("p"));
   button.addEventListener("click", () => once(button, async () => {
     await post("/withdraw", { course_id: button.dataset.withdraw });
     location.reload();
   }).catch((problem) => {
-    wrong.textContent = problem.isOffline ? _("There is no connection. Try again once you are online.") : _("That didn't work. Try again in a moment.");
+    const why = problem.isOffline ? _("There is no connection. Try again once you are online.") : _("That didn't work. Try again in a moment.");
+    if (!wrong) return say(why, true);
+    wrong.textContent = why;
     wrong.hidden = false;
   }));
 }
