@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import RedirectResponse
 
 from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
@@ -69,7 +68,9 @@ from api.web import (
     authorize,
     certificates,
     company,
+    course,
     delegations,
+    home,
     packages,
     player,
     reference,
@@ -133,6 +134,8 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     uploads,
     package_files,
     packages,
+    home,
+    course,
     player,
     my_notes,
     reports,
@@ -202,7 +205,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
-    app.add_api_route("/", lambda: RedirectResponse("/home", 303), include_in_schema=False)
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:

@@ -258,6 +258,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /course-settings": (nobody, with_course),
     "PUT /course-settings": (nobody, body(lambda asked: {"course_id": asked.course})),
     "GET /me/home": (self_only, plain),
+    "GET /": (self_only, plain),
     "GET /home": (self_only, plain),
     "GET /learn/{course_id}": (co_authored, page_of_course),
     "GET /progress": (self_only, plain),
