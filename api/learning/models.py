@@ -26,6 +26,7 @@ class Enrollment(Keyed, Timestamped, Base):
             postgresql_where=text("withdrawn_at is null"),
         ),
         Index("ix_enrollment_course_id", "course_id"),
+        Index("ix_enrollment_person_id", "person_id"),
         CheckConstraint("progress_percent between 0 and 100", name="progress_percent"),
     )
 
