@@ -8,7 +8,7 @@ from sqlalchemy import Text, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.notifications.sources import SOURCES, TYPES
+from api.notifications.sources import FRESH, SOURCES, TYPES
 
 LOCK = text("select xid from notification_watermark where name = 'event' for update skip locked")
 SAFE = text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -21,18 +21,12 @@ PUT = """
     order by t.occurred_at
     on conflict (person_id, kind, subject) do nothing
 """
-# What is told long after it happened is history that somebody imported, not news.
 FROM_EVENTS = text(
     f"""
-    with fresh as materialized (
-        select e.id, e.type, e.subject_id, e.payload, e.occurred_at, e.xid from event e, notification_watermark w
-        where e.xid >= cast(:low as xid8) and e.xid < cast(:high as xid8) and e.type = any(:types)
-        and w.name = 'event' and e.occurred_at >= greatest(w.since, e.recorded_at - interval '7 days')
-        and e.recorded_at > now() - interval '30 days'
-    ),
+    with fresh as materialized ({FRESH}),
     told (kind, person_id, subject, occurred_at, facts) as ({" union all ".join(SOURCES)})
     {PUT}
-    """  # noqa: S608 (our own constants)
+    """
 ).bindparams(bindparam("types", type_=ARRAY(Text)))
 
 
@@ -45,7 +39,7 @@ async def derive(session: AsyncSession) -> int:
     if low is None:
         return 0
     high = int((await session.execute(SAFE)).scalar_one())
-    asked = {"low": str(low if low <= high else 0), "high": str(high), "types": TYPES}
+    asked = {"low": low if low <= high else 0, "high": high, "types": TYPES}
     result = await session.execute(FROM_EVENTS, asked)
     await session.execute(MOVE, {"high": high})
     return int(getattr(result, "rowcount", 0))
