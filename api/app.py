@@ -27,6 +27,7 @@ from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
 from api.courses.details import CourseDetails
+from api.credentials import router as credentials
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -99,6 +100,7 @@ ROUTERS = (
     publishing,
     releases,
     banks,
+    credentials,
     learning,
     ratings,
     quizzes,

@@ -13,13 +13,13 @@ from api.core.db import new_id
 from api.core.errors import Conflict, NotFound
 from api.courses.models import Course, CourseVersion
 from api.courses.service import draft_version, is_author, load_version
+from api.credentials.models import Certificate
 from api.learning import queries
 from api.learning.attempts import NotEnrolled, submit_attempt
-from api.learning.certificates import normal_code
 from api.learning.completion import checked_video_percent, complete, is_course_finished
 from api.learning.completion_rules import Rule
 from api.learning.history import History, import_history
-from api.learning.models import Certificate, Enrollment, ModuleProgress
+from api.learning.models import Enrollment, ModuleProgress
 from api.learning.quizzes import attempts_used
 from api.learning.rules import believable, module_percent
 from api.learning.schemas import ProgressIn, ProgressOut
@@ -32,11 +32,9 @@ __all__ = [
     "content",
     "enroll",
     "import_history",
-    "my_certificate",
     "my_progress",
     "preview",
     "record_progress",
-    "verify",
 ]
 
 
@@ -204,21 +202,3 @@ async def content(
         return await load_version(session, (await draft_version(session, course)).id), None, {}
     rows = await session.scalars(select(ModuleProgress).where(ModuleProgress.enrollment_id == enrollment.id))
     return await load_version(session, enrollment.version_id), enrollment, {row.module_id: row for row in rows}
-
-
-async def my_certificate(session: AsyncSession, *, person_id: uuid.UUID, course_id: uuid.UUID) -> Certificate:
-    """The newest: of an enrollment before too, while the course is being taken again."""
-    mine = select(Certificate).join(Enrollment, Enrollment.id == Certificate.enrollment_id)
-    mine = mine.where(Enrollment.person_id == person_id, Enrollment.course_id == course_id)
-    certificate = await session.scalar(mine.order_by(Certificate.issued_at.desc()).limit(1))
-    if certificate is None:
-        raise NotFound("There is no certificate yet: complete every module of the course first.")
-    return certificate
-
-
-async def verify(session: AsyncSession, code: str) -> Certificate:
-    """The certificate behind a code, typed in any case and with or without dashes."""
-    certificate = await session.scalar(select(Certificate).where(Certificate.code == normal_code(code)))
-    if certificate is None:
-        raise NotFound("No certificate carries this code: it is not genuine, or the code is mistyped.", genuine=False)
-    return certificate

@@ -240,6 +240,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /course-content": (self_only, with_course),
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
+    "GET /me/certificates": (self_only, plain),
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
     "GET /media-assets": (nobody, plain),
     "GET /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
