@@ -9,6 +9,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
@@ -62,6 +63,7 @@ from api.web import (
     company,
     delegations,
     packages,
+    player,
     reference,
     sign_in,
     studio,
@@ -93,6 +95,7 @@ ROUTERS = (
     audit_log,
     people,
     preferences,
+    learner_home,
     grants,
     courses,
     course_details,
@@ -114,6 +117,7 @@ ROUTERS = (
     uploads,
     package_files,
     packages,
+    player,
     reports,
     course_reports,
 )
@@ -178,7 +182,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
-    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
+    app.add_api_route("/", lambda: RedirectResponse("/home", 303), include_in_schema=False)
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:

@@ -232,6 +232,9 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     ),
     "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
+    "GET /me/home": (self_only, plain),
+    "GET /home": (self_only, plain),
+    "GET /learn/{course_id}": (co_authored, page_of_course),
     "GET /progress": (self_only, plain),
     "POST /progress": (
         self_only,
