@@ -51,6 +51,7 @@ from api.media import router as media
 from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
+from api.notifications import router as notifications
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -95,6 +96,7 @@ ROUTERS = (
     audit_log,
     people,
     preferences,
+    notifications,
     learner_home,
     grants,
     courses,

@@ -72,7 +72,7 @@ async def remind(session: AsyncSession, *, default_zone: str, now: datetime | No
     clock = Clock(moment, zones, default_zone)
     since = (await session.execute(SINCE)).scalar_one()
     known = select(Requirement.id, Requirement.recorded_at).where(Requirement.superseded_at.is_(None))
-    recorded = {row.id: max(row.recorded_at, since) for row in await session.execute(known)}
+    recorded = {row.id: row.recorded_at for row in await session.execute(known)}
     owed = _strictest(await obligations(session, on=moment.date()))
     return await put(
         session,

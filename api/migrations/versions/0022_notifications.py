@@ -56,9 +56,7 @@ def upgrade() -> None:
         sa.Column("quiet_to", sa.Time(), nullable=True),
         sa.Column("is_weekend_quiet", sa.Boolean(), nullable=False),
         sa.CheckConstraint("digest in ('off', 'daily', 'weekly')", name=op.f("ck_notification_times_digest")),
-        sa.CheckConstraint(
-            "(quiet_from is null) = (quiet_to is null)", name=op.f("ck_notification_times_quiet")
-        ),
+        sa.CheckConstraint("(quiet_from is null) = (quiet_to is null)", name=op.f("ck_notification_times_quiet")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notification_times_person_id")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_notification_times")),
     )

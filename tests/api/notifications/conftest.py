@@ -72,9 +72,10 @@ class News:
 
 @pytest.fixture
 async def news(database_url: str, settings: Settings) -> AsyncIterator[News]:
-    """Whatever an earlier test left waiting is out of the way."""
+    """What an earlier test left waiting or required is out of the way."""
     engine = make_engine(database_url, pool_size=4)
     found = News(make_sessions(engine), settings)
     await found.execute("update notification set mail = 'moot' where mail = 'waiting'")
+    await found.execute("update requirement set superseded_at = now() where superseded_at is null")
     yield found
     await engine.dispose()
