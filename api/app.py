@@ -72,6 +72,7 @@ from api.web import (
     studio_publish,
     studio_quiz,
 )
+from api.web import notifications as notification_pages
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -97,6 +98,7 @@ ROUTERS = (
     people,
     preferences,
     notifications,
+    notification_pages,
     learner_home,
     grants,
     courses,

@@ -67,6 +67,15 @@ async def mark_read(session: AsyncSession, person_id: uuid.UUID, *, ids: list[uu
     return await unread_count(session, person_id)
 
 
+async def opened(session: AsyncSession, person_id: uuid.UUID, notification_id: uuid.UUID) -> str | None:
+    """Where it leads, and it is read now; None where it isn't theirs."""
+    found = await session.get(Notification, notification_id)
+    if found is None or found.person_id != person_id:
+        return None
+    found.read_at = found.read_at or datetime.now(UTC)
+    return words(found.kind, found.facts).href
+
+
 async def choices(reader: AsyncConnection | AsyncSession, person_id: uuid.UUID, *, default_zone: str) -> ChoicesOut:
     chosen = await choices_of(reader, person_id)
     told = labels()

@@ -108,8 +108,8 @@ def _asked(facts: Facts) -> Words:
 
 def _decided(facts: Facts) -> Words:
     if facts.get("approved"):
-        return _course(_("Approved: {title}").format(**facts), _("Your manager said yes."), facts)
-    text = _("Your manager said no. The course's page tells why; talk to them if you need it.")
+        return _course(_("Approved: {title}").format(**facts), _("Your request was approved."), facts)
+    text = _("The course's page tells why. If you need it all the same, talk to your manager.")
     return _course(_("Not approved: {title}").format(**facts), text, facts)
 
 
