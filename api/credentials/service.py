@@ -12,9 +12,9 @@ from api.core.db import new_id
 from api.core.errors import Conflict, NotFound
 from api.credentials.models import Certificate
 from api.credentials.queries import certificates
-from api.credentials.rules import State, expiry, new_code, normal_code, state_of
+from api.credentials.rules import State, begins_anew, expiry, new_code, normal_code, state_of
 
-__all__ = ["Held", "issue", "mine", "my_certificate", "verify"]
+__all__ = ["Held", "ended", "issue", "mine", "my_certificate", "verify"]
 
 
 class Revoked(Conflict):
@@ -90,6 +90,13 @@ def _held(certificate: Certificate, renewed_by: str | None, now: datetime | None
     ends, revoked = certificate.expires_at, certificate.revoked_at
     state = state_of(expires_at=ends, revoked_at=revoked, is_renewed=renewed_by is not None, now=moment)
     return Held(certificate, state, renewed_by)
+
+
+async def ended(session: AsyncSession, enrollment_id: uuid.UUID, now: datetime) -> bool:
+    """Whether what this enrollment earned is over, or soon, or was taken back: then the course can be taken anew."""
+    found = await certificates(session, Certificate.enrollment_id == enrollment_id)
+    one = found[0][0] if found else None
+    return one is not None and begins_anew(expires_at=one.expires_at, revoked_at=one.revoked_at, now=now)
 
 
 async def mine(session: AsyncSession, person_id: uuid.UUID, *, now: datetime | None = None) -> list[Held]:
