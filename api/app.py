@@ -57,6 +57,7 @@ from api.media import router as media
 from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
+from api.notifications import router as notifications
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -81,6 +82,7 @@ from api.web import (
     studio_quiz,
 )
 from api.web import notes as my_notes
+from api.web import notifications as notification_pages
 from api.web import preferences as my_preferences
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
@@ -110,6 +112,8 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     audit_log,
     people,
     preferences,
+    notifications,
+    notification_pages,
     learner_home,
     grants,
     course_details,
