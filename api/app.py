@@ -21,11 +21,13 @@ from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
+from api.courses import catalogue_router as course_catalogue
 from api.courses import details_router as course_details
 from api.courses import drafts_router as drafts
 from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
+from api.courses.catalogue import Catalogue
 from api.courses.details import CourseDetails
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
@@ -58,6 +60,7 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    catalogue,
     company,
     delegations,
     packages,
@@ -85,6 +88,7 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    catalogue,
     studio,
     studio_preview,
     studio_publish,
@@ -93,6 +97,7 @@ ROUTERS = (
     people,
     preferences,
     grants,
+    course_catalogue,
     courses,
     course_details,
     drafts,
@@ -130,6 +135,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.catalogue = Catalogue(app.state.read_engine, settings, app.state.media_key)
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
