@@ -1,7 +1,7 @@
 """The catalogue's answers, remembered in the process: they are the same for everybody.
 
-An answer is good for as long as the catalogue's version is the same. The version is asked anew once a second at most, and
-at once in the process that changed the catalogue. Cover links are signed for hours; no answer is kept for so long.
+An answer is good for as long as the catalogue's version is the same. The version is asked anew once a second at most,
+and at once in the process that changed the catalogue. Cover links are signed for hours; no answer is kept for so long.
 """
 
 import asyncio

@@ -1,4 +1,5 @@
 """How many courses each filter of the catalogue would leave: counted with the other filters, but not with its own."""
+# ruff: noqa: S608 (statements are put together of our own words, values are always bound)
 
 from collections import defaultdict
 from typing import Any
@@ -19,44 +20,53 @@ SEARCHED = f"""
     )
 """
 LOOKS_ALIKE = f"{ALIKE}, found as (select {COLUMNS} from alike)"
+BANDS = ", ".join(f"count(*) filter (where duration_min <= {minutes})" for minutes in MINUTES)
 
 
 async def count_facets(
     reader: AsyncConnection, asked: Asked, stems: list[str], *, meant: str = "", alike: bool = False
 ) -> dict[str, Any]:
-    """`total` and, of each facet, the values with their counts; `meant` and `alike` as the list of courses was found."""
+    """`total`, and of each facet the values with their counts; `meant` and `alike` as the courses were found."""
     search = meant or asked.search
     source = "" if not search else LOOKS_ALIKE if alike and not meant else SEARCHED
-    given = values(asked, stems, search) | {"search": search}
     statement = _statement(asked, source)
+    given = values(asked, stems, search) | {"search": search}
     given = {name: value for name, value in given.items() if f":{name}" in statement}
-    rows = (await reader.execute(text(statement), given)).all()
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for facet, value, count in rows:
-        found[facet].append({"value": int(value) if facet == "max_minutes" else value, "count": count})
+    for facet, value, counts in (await reader.execute(text(statement), given)).all():
+        if facet == "max_minutes":
+            found[facet] = [{"value": one, "count": n} for one, n in zip(MINUTES, counts, strict=True)]
+        else:
+            found[facet].append({"value": value, "count": counts[0]})
     total = found.pop("total")[0]["count"]
-    named = {name: found[name] for name in (*GROUPED, "skill", "max_minutes")}
-    return {"total": total, "facets": named}
+    return {"total": total, "facets": {name: found[name] for name in (*GROUPED, "skill", "max_minutes")}}
 
 
 def _statement(asked: Asked, source: str) -> str:
+    """(facet, value, counts) rows. Facets with the same condition are counted in one pass over the courses."""
     table = "found" if source else "course_search"
-    parts = [f"(select 'total', '', count(*) from {table} {_but(asked)})"]
-    parts += [
-        f"(select '{name}', {name}, count(*) from {table} {_but(asked, name)} group by {name} order by 3 desc, 2)"
-        for name in GROUPED
+    passes: dict[str, list[str]] = defaultdict(list)
+    for name in GROUPED:
+        passes[_but(asked, name)].append(name)
+    parts = [
+        f"(select case {' '.join(_when(name) for name in names)} end,"
+        f" coalesce({', '.join(names)}), array[count(*)] from {table} {where}"
+        f" group by grouping sets ({', '.join(f'({name})' for name in names)}) order by 3 desc, 2)"
+        for where, names in passes.items()
     ]
-    parts += [
-        f"(select 'skill', skill, count(*) from {table}, unnest(skills) skill {_but(asked, 'skill')}"
-        f" group by skill order by 3 desc, 2 limit {MOST_SKILLS})"
-    ]
-    counts = ", ".join(f"count(*) filter (where duration_min <= {minutes})" for minutes in MINUTES)
-    values_of = ", ".join(f"('{minutes}', n[{place}])" for place, minutes in enumerate(MINUTES, 1))
-    parts += [
-        f"(select 'max_minutes', told.* from (select array[{counts}] as n from {table} {_but(asked, 'max_minutes')}) c,"
-        f" lateral (values {values_of}) told)"
-    ]
-    return f"{f'with {source}' if source else ''} {' union all '.join(parts)}"
+    return f"""
+        {f"with {source}" if source else ""} {" union all ".join(parts)}
+        union all (select 'total', '', array[count(*)] from {table} {_but(asked)})
+        union all (select 'max_minutes', '', array[{BANDS}] from {table} {_but(asked, "max_minutes")})
+        union all (
+            select 'skill', skill, array[count(*)] from {table}, unnest(skills) skill {_but(asked, "skill")}
+            group by skill order by 3 desc, 2 limit {MOST_SKILLS}
+        )
+    """
+
+
+def _when(name: str) -> str:
+    return f"when grouping({name}) = 0 then '{name}'"
 
 
 def _but(asked: Asked, own: str = "") -> str:

@@ -24,8 +24,9 @@ RECOUNT = text(
             row_number() over (order by t.lately desc nulls last, t.learners desc nulls last, s.title, s.course_id)
                 as place,
             coalesce(t.ratings, 0) as ratings, (t.stars::real / nullif(t.ratings, 0))::real as mean,
-            ((coalesce(t.stars, 0) + {LIKE_FIVE_MORE} * company.mean) / (coalesce(t.ratings, 0) + {LIKE_FIVE_MORE}))::real
-                as rating_order
+            (
+                (coalesce(t.stars, 0) + {LIKE_FIVE_MORE} * company.mean) / (coalesce(t.ratings, 0) + {LIKE_FIVE_MORE})
+            )::real as rating_order
         from course_search s cross join company left join told t on t.course_id = s.course_id
     )
     update course_search s set learners = c.learners, learners_lately = c.lately, rating_count = c.ratings,

@@ -1,8 +1,9 @@
 """The catalogue's statements: a benchmarked path, so Core on the read engine and no ORM objects.
 
-A search ranks `MOST_RANKED` matches at most: of words that more courses have, the most taken courses are ranked first and
-the others follow. So what an answer costs doesn't grow with the catalogue.
+A search ranks `MOST_RANKED` matches at most: of words that more courses have, the most taken courses are ranked first
+and the others follow. So what an answer costs doesn't grow with the catalogue.
 """
+# ruff: noqa: S608 (statements are put together of our own words, values are always bound)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,7 +47,8 @@ ASKED = """
     )
 """
 RANK = """
-    3 * ts_rank(search, (select whole from asked)) + ts_rank(search, (select q from asked)) desc, place, title, course_id
+    3 * ts_rank(search, (select whole from asked)) + ts_rank(search, (select q from asked)) desc,
+    place, title, course_id
 """
 """Whole words before words that only begin so."""
 
@@ -87,12 +89,11 @@ async def list_courses(reader: AsyncConnection, asked: Asked, stems: list[str]) 
         if rows or place.offset or words_of(asked.search).without:
             return _listed(rows, asked, place)
     place = Place(place.offset, True, asked.sort)
-    names = (
-        (await reader.execute(text(f"with {ALIKE} select names from alike"), {"search": asked.search})).scalars().all()
-    )
-    if meant := meant_by(asked.search, list(names)):
-        if rows := await _search(reader, asked, stems, meant, place):
-            return _listed(rows, asked, place, meant)
+    alike = text(f"with {ALIKE} select names from alike")
+    names = (await reader.execute(alike, {"search": asked.search})).scalars().all()
+    meant = meant_by(asked.search, list(names))
+    if meant and (rows := await _search(reader, asked, stems, meant, place)):
+        return _listed(rows, asked, place, meant)
     return _listed(await _alike(reader, asked, place) if names else [], asked, place)
 
 
@@ -113,7 +114,7 @@ def _where(found: list[str]) -> str:
 
 async def _walk(reader: AsyncConnection, asked: Asked, place: Place) -> Sequence[RowMapping]:
     where, given = _where(conditions(asked)), values(asked, [])
-    statement = f"select {CARD} from course_search {where} order by {ORDERS[asked.sort]} limit :limit offset :offset"  # noqa: S608 (our own words)
+    statement = f"select {CARD} from course_search {where} order by {ORDERS[asked.sort]} limit :limit offset :offset"
     return await _run(reader, statement, _named(statement, given), place, asked.limit)
 
 
@@ -122,16 +123,16 @@ async def _search(
 ) -> Sequence[RowMapping]:
     given = values(asked, stems, search)
     order = RANK if asked.sort == "relevance" else ORDERS[asked.sort]
+    where = " and ".join(["s.search @@ (select q from asked)", *conditions(asked)])
     statement = f"""
         with {ASKED}, found as materialized (
-            select * from course_search s where {" and ".join(["s.search @@ (select q from asked)", *conditions(asked)])}
-            limit {MOST_RANKED + 1}
+            select * from course_search s where {where} limit {MOST_RANKED + 1}
         ), counted as (select count(*) as matches from found)
         select matches, page.* from counted left join lateral (
             select {CARD}, row_number() over (order by {order}) as nth from found
             where matches <= {MOST_RANKED} order by nth limit :limit offset :offset
         ) page on true order by page.nth
-    """  # noqa: S608 (our own words)
+    """
     rows = await _run(reader, statement, given, place, asked.limit)
     if rows[0]["matches"] > MOST_RANKED:
         return await _search_common(reader, asked, given, place)
@@ -141,13 +142,13 @@ async def _search(
 async def _search_common(
     reader: AsyncConnection, asked: Asked, given: dict[str, Any], place: Place
 ) -> Sequence[RowMapping]:
-    """Words of very many courses: the most taken ones, in windows until the page is full, each window ranked in itself."""
+    """Words of very many courses: the most taken ones, in windows until the page is full, each ranked in itself."""
     where = " and ".join(["(s.search @@ (select q from asked)) is true", *conditions(asked)])
     order = ORDERS[asked.sort]
     if asked.sort != "relevance":
         statement = f"""
             with {ASKED} select {CARD} from course_search s where {where} order by {order} limit :limit offset :offset
-        """  # noqa: S608 (our own words)
+        """
         return await _run(reader, statement, given, place, asked.limit)
     rows: Sequence[RowMapping] = []
     for window in WINDOWS:
@@ -155,8 +156,9 @@ async def _search_common(
             with {ASKED}, found as materialized (
                 select * from course_search s where s.place <= {window} and {where}
             )
-            select {CARD} from found order by place > {WINDOWS[0]}, place > {WINDOWS[1]}, {RANK} limit :limit offset :offset
-        """  # noqa: S608 (our own words)
+            select {CARD} from found order by place > {WINDOWS[0]}, place > {WINDOWS[1]}, {RANK}
+            limit :limit offset :offset
+        """
         rows = await _run(reader, statement, given, place, asked.limit)
         if len(rows) > asked.limit:
             break
@@ -169,7 +171,7 @@ async def _alike(reader: AsyncConnection, asked: Asked, place: Place) -> Sequenc
     statement = f"""
         with {ALIKE} select {CARD} from alike {_where(conditions(asked))}
         order by {order}, title, course_id limit :limit offset :offset
-    """  # noqa: S608 (our own words)
+    """
     return await _run(
         reader, statement, _named(statement, values(asked, []) | {"search": asked.search}), place, asked.limit
     )

@@ -13,7 +13,8 @@ COUNT = text(
     select course_id, coalesce(e.learners, 0)::int, coalesce(e.lately, 0)::int, coalesce(r.ratings, 0)::int,
         coalesce(r.stars, 0)::int
     from (
-        select course_id, count(*) as learners, count(*) filter (where enrolled_at > now() - interval '90 days') as lately
+        select course_id, count(*) as learners,
+            count(*) filter (where enrolled_at > now() - interval '90 days') as lately
         from enrollment where withdrawn_at is null group by course_id
     ) e
     full join (

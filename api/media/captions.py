@@ -13,8 +13,8 @@ from api.core.settings import Settings
 from api.identity import audit
 from api.identity.rules import Principal
 from api.media.assets import own_asset
-from api.media.caption_texts import read_later
 from api.media.caption_files import BadCaptions, decode, language_tag, parse, to_vtt
+from api.media.caption_texts import read_later
 from api.media.leftovers import hold
 from api.media.models import MediaAsset
 from api.media.storage import object_key, put_bytes

@@ -172,9 +172,7 @@ def _facets(counted: dict[str, Any], filters: dict[str, str], address: Address) 
 
 
 def _chips(filters: dict[str, str], address: Address) -> list[dict[str, str]]:
-    return [
-        {"text": _said(name, value), "href": address.but(**{name: ""})} for name, value in filters.items() if value
-    ]
+    return [{"text": _said(name, value), "href": address.but(**{name: ""})} for name, value in filters.items() if value]
 
 
 def _sorts() -> list[tuple[str, str]]:

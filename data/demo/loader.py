@@ -15,8 +15,8 @@ from api.core.errors import Conflict
 from api.core.settings import Settings
 from api.identity import service as identity
 from api.learning.history import History
-from api.learning.service import import_history
 from api.learning.popularity_tasks import recount
+from api.learning.service import import_history
 from api.people import service as people
 from data.demo.accounts import choose, creators, demo_password, keep_sign_ins, officials
 from data.demo.catalogue import catalogue

@@ -7,14 +7,14 @@ from tests.factories import make_person
 
 COURSES = 100_000
 ENGLISH = (
-    "safety security phishing privacy leadership negotiation compliance accounting welding logistics recruiting coaching"
-    " forklift ladders harness chemicals procurement forecasting budgeting storytelling onboarding auditing cooking driving"
-    " passwords spreadsheets statistics marketing branding selling presenting listening planning scheduling inventory"
-    " maintenance robotics hydraulics soldering packaging hygiene allergens nutrition pharmacology dosage radiology triage"
+    "safety security phishing privacy leadership negotiation compliance accounting welding logistics recruiting"
+    " forklift ladders harness chemicals procurement forecasting budgeting storytelling onboarding auditing"
+    " driving coaching passwords spreadsheets statistics marketing branding selling presenting listening planning"
+    " inventory maintenance robotics hydraulics soldering packaging hygiene allergens nutrition pharmacology dosage"
 )
 GERMAN = (
-    "Sicherheit Datenschutz Führung Verhandlung Buchhaltung Schweißen Logistik Einkauf Gabelstapler Leitern Gefahrstoffe"
-    " Brandschutz Lüftung Wartung Hygiene Ernährung Planung Vertrieb Werbung Zuhören Passwörter Tabellen Statistik Löten"
+    "Sicherheit Datenschutz Führung Verhandlung Buchhaltung Schweißen Logistik Einkauf Gabelstapler Leitern"
+    " Gefahrstoffe Brandschutz Lüftung Wartung Hygiene Ernährung Planung Vertrieb Werbung Passwörter Tabellen Löten"
 )
 CATEGORIES = "Safety Security Leadership Finance Sales Production Logistics Health Technology Languages Office Law"
 
@@ -28,9 +28,12 @@ cross join lateral (
     select words[1 + floor(power(random(), 2) * array_length(words, 1))::int] as topic,
         words[1 + floor(power(random(), 2) * array_length(words, 1))::int] as other,
         'site' || floor(power(random(), 3) * 900)::int as place,
-        (select string_agg('word' || floor(power(random(), 3) * 30000)::int, ' ') from generate_series(1, 40 + n % 2)) as body,
+        (
+            select string_agg('word' || floor(power(random(), 3) * 30000)::int, ' ') from generate_series(1, 40 + n % 2)
+        ) as body,
         categories[1 + floor(power(random(), 2) * array_length(categories, 1))::int] as category,
-        'skill ' || floor(power(random(), 2) * 60)::int as skill, 'skill ' || floor(power(random(), 2) * 300)::int as more,
+        'skill ' || floor(power(random(), 2) * 60)::int as skill,
+        'skill ' || floor(power(random(), 2) * 300)::int as more,
         5 + floor(power(random(), 3) * 240)::int as minutes
     from (
         select case when n % 5 < 3 then string_to_array(:english, ' ') else string_to_array(:german, ' ') end as words,

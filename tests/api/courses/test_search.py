@@ -59,7 +59,12 @@ async def test_a_course_is_found_by_its_own_languages_stems_in_all_that_is_writt
     api: httpx.AsyncClient, reader: Headers, committed: AsyncSession
 ) -> None:
     step = Module(position=1, kind="text", title="Notausgänge finden", duration_s=60, body="Da.")
-    labour = {"language": "de", "skills": ["Gefahrstoffe"], "summary": "Was im Labor gilt", "description": "Mit Übungen."}
+    labour = {
+        "language": "de",
+        "skills": ["Gefahrstoffe"],
+        "summary": "Was im Labor gilt",
+        "description": "Mit Übungen.",
+    }
     await add(committed, "Sicherheit im Labor", step, **labour)
     await add(committed, "Negotiating salaries", language="en")
     await add(committed, "Turvallisuus työpaikalla", language="fi")
