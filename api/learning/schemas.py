@@ -133,6 +133,8 @@ class MediaOut(BaseModel):
     sprites: str | None = Field(description="WebVTT that names a picture of each moment.")
     captions: list[CaptionOut]
     hls: str | None = Field(description="The master playlist; names in it are relative and need no further signature.")
+    file_name: str = ""
+    pages: int | None = Field(default=None, description="Of a document, where that is known.")
 
 
 class LiveOut(BaseModel):
@@ -157,12 +159,21 @@ class ModuleOut(BaseModel):
     kind: str
     title: str
     duration_s: int
-    body: str
+    section_id: uuid.UUID | None = None
+    body: str = Field(description="Markdown, as its author wrote it.")
+    body_html: str = Field(default="", description="The same as HTML that any page may show.")
+    url: str = Field(default="", description="Of a link.")
     media: MediaOut | None
     questions: list[QuestionOut]
     quiz: QuizOut | None = None
     live: LiveOut | None = None
+    attendance: str | None = Field(default=None, description="Of a live session: present, absent or excused.")
     progress: ModuleProgressOut | None
+
+
+class SectionOut(BaseModel):
+    id: uuid.UUID
+    title: str
 
 
 class ContentOut(BaseModel):
@@ -184,7 +195,10 @@ class ContentOut(BaseModel):
                     "kind": "text",
                     "title": "Before you climb",
                     "duration_s": 120,
+                    "section_id": None,
                     "body": "Check the ladder.",
+                    "body_html": "<p>Check the ladder.</p>",
+                    "url": "",
                     "media": None,
                     "questions": [],
                     "quiz": None,
@@ -203,6 +217,7 @@ class ContentOut(BaseModel):
     language: str
     pass_percent: int
     enrollment: EnrollmentOut | None
+    sections: list[SectionOut] = []
     modules: list[ModuleOut]
 
 
@@ -212,32 +227,12 @@ class StoredOut(BaseModel):
     stored: int = Field(description="Events of this request that are kept now, those sent before included.")
 
 
-class VerificationOut(BaseModel):
-    model_config = example(
-        {
-            "genuine": True,
-            "code": "PRX-7K2M-9QXD-41TB",
-            "person_name": "Ada Lovelace",
-            "course_title": "Working at height",
-            "score_percent": 94,
-            "issued_at": MOMENT,
-        }
-    )
-
-    genuine: bool
-    code: str
-    person_name: str
-    course_title: str
-    score_percent: int | None
-    issued_at: datetime
-
-
 class RatingIn(BaseModel):
     model_config = example({"course_id": ID, "stars": 4, "comment": "Short and clear; the second film is too fast."})
 
     course_id: uuid.UUID
     stars: int = Field(ge=1, le=5, strict=True)
-    comment: str = Field(default="", max_length=2000, description="Plain text for the authors; they see no name.")
+    comment: str = Field(default="", max_length=2000, description="Plain text; nobody who reads it sees a name.")
 
 
 class RatingOut(BaseModel):
@@ -270,6 +265,7 @@ class RatingsOut(BaseModel):
             "course_id": ID,
             "average": 4.25,
             "count": 12,
+            "by_stars": [0, 1, 2, 2, 7],
             "mine": {"stars": 4, "comment": ""},
             "comments": [{"stars": 5, "comment": "Clear.", "version": 2, "written_on": "2026-11-23"}],
         }
@@ -278,5 +274,6 @@ class RatingsOut(BaseModel):
     course_id: uuid.UUID
     average: float | None
     count: int
+    by_stars: list[int] = Field(description="How many gave 1, 2, 3, 4 and 5 stars.")
     mine: OwnRating | None
-    comments: list[CommentOut] | None = Field(description="The newest 200, for the course's authors; else null.")
+    comments: list[CommentOut] = Field(description="The newest 20, for the course's authors 200; without names.")
