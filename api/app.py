@@ -22,11 +22,13 @@ from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
+from api.courses import catalogue_router as course_catalogue
 from api.courses import details_router as course_details
 from api.courses import drafts_router as drafts
 from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
+from api.courses.catalogue import Catalogue
 from api.courses.details import CourseDetails
 from api.credentials import open_router as open_credentials
 from api.credentials import router as credentials
@@ -67,6 +69,7 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    catalogue,
     certificates,
     company,
     course,
@@ -94,6 +97,7 @@ whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Aut
 
 ROUTERS = (  # the busy ones first: each request is looked for in this order
     learning,
+    course_catalogue,
     courses,
     health,
     reference,
@@ -103,6 +107,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    catalogue,
     certificates,
     my_preferences,
     studio,
@@ -162,6 +167,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.catalogue = Catalogue(app.state.read_engine, settings, app.state.media_key)
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))

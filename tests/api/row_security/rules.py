@@ -188,6 +188,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /account/delegations": (partners, plain),
     "POST /account/delegations/end": (partners, plain),
     "GET /media-uses": (nobody, plain),
+    "GET /catalogue": (self_only, plain),
     "GET /studio": (self_only, plain),
     "GET /studio/courses/{course_id}": (self_only, page_of_course),
     "GET /studio/media": (self_only, plain),
