@@ -40,7 +40,9 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import comment_router as comments
 from api.learning import live_router as live
+from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
@@ -77,6 +79,8 @@ from api.web import (
     studio_publish,
     studio_quiz,
 )
+from api.web import notes as my_notes
+from api.web import preferences as my_preferences
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -94,6 +98,7 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    my_preferences,
     studio,
     studio_preview,
     studio_publish,
@@ -114,6 +119,8 @@ ROUTERS = (
     learning,
     enrollment_requests,
     ratings,
+    notes,
+    comments,
     quizzes,
     learner_packages,
     live,
@@ -128,6 +135,7 @@ ROUTERS = (
     home,
     course,
     player,
+    my_notes,
     reports,
     course_reports,
 )
