@@ -37,6 +37,7 @@ from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import live_router as live
 from api.learning import packages_router as learner_packages
+from api.learning import playback_router as playback
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
@@ -104,6 +105,7 @@ ROUTERS = (
     ratings,
     quizzes,
     learner_packages,
+    playback,
     live,
     media,
     media_uses,
