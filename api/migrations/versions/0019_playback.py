@@ -7,6 +7,21 @@ from sqlalchemy.dialects import postgresql
 revision = "0019"
 down_revision = "0018"
 
+# What players told before there were sessions is taken as it was: nothing that somebody has done is taken away.
+FROM_EVENTS = """
+insert into playback (enrollment_id, stem_id, file_id, covered, updated_at)
+select en.id, m.stem_id, coalesce(m.media_id, '00000000-0000-0000-0000-000000000000'),
+    range_agg(case when m.kind = 'video'
+        then numrange((e.payload ->> 'from_s')::numeric, (e.payload ->> 'to_s')::numeric)
+        else numrange((e.payload ->> 'page')::numeric - 1, (e.payload ->> 'page')::numeric) end), max(e.recorded_at)
+from event e
+join enrollment en on en.id = (e.payload ->> 'enrollment_id')::uuid
+join module m on m.id = (e.payload ->> 'module_id')::uuid
+where (e.type = 'engagement.video_played' and m.kind = 'video' and e.payload ? 'to_s')
+    or (e.type = 'engagement.document_read' and m.kind = 'document' and e.payload ? 'page')
+group by 1, 2, 3
+"""
+
 
 def upgrade() -> None:
     op.create_table(
@@ -35,3 +50,4 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["enrollment_id"], ["enrollment.id"], name=op.f("fk_playback_enrollment_id")),
         sa.PrimaryKeyConstraint("enrollment_id", "stem_id", "file_id", name=op.f("pk_playback")),
     )
+    op.execute(FROM_EVENTS)
