@@ -5,6 +5,7 @@ import { gettext as _, percent } from "/static/lib/i18n.js";
 import { finished } from "./finished.js";
 import { notesPanel } from "./notes.js";
 import { bar, outline } from "./outline.js";
+import { Queue } from "./queue.js";
 
 const KINDS = ["video", "document", "text", "quiz", "link", "package", "live"];
 const told = $("#content");
@@ -12,14 +13,45 @@ const course = JSON.parse(told.textContent);
 let leave = new AbortController();
 let shown = null;
 let stops = [];
+let seenHere = 0; // what is played in this page counts in its bar before the server has it
 
 const at = () => course.modules.findIndex((module) => module.id === shown?.id);
 const address = (module) => `/learn/${course.course_id}/${module.id}`;
+// What a reader has to know of what still waits in the browser; said once, until it is over.
+const STATES = {
+  offline: () => _("No connection. What you watch and read is kept and sent when you are back."),
+  "signed-out": () => _("You are signed out. What you watched is kept: sign in again to send it."),
+};
+function tell(state) {
+  const note = $("#offline"), text = STATES[state]?.() ?? "";
+  if ($("#offline-text").textContent !== text) $("#offline-text").textContent = text;
+  if (note.hidden === !text) return;
+  note.hidden = !text;
+  if (!text) announce(_("You are back. What you watched is sent."));
+}
+const queue = new Queue(told.dataset.person, {
+  onState: (state) => tell(state === "sent" && !navigator.onLine ? "offline" : state),
+  onProgress: (progress) => done(progress),
+  onSent: (events) => {
+    // The server says what it proves: once for each step that something was sent of.
+    for (const id of new Set(events.map((event) => event.module_id))) {
+      if (course.modules.some((module) => module.id === id)) progress(id).catch(() => {});
+    }
+  },
+});
+addEventListener("offline", () => tell("offline"));
+
+function progress(moduleId, values = {}, options = {}) {
+  return post("/progress", { course_id: course.course_id, module_id: moduleId, ...values }, { stay: true, ...options }).then(({ data }) => { done(data); return data; });
+}
+
 const isDone = (module) => Boolean(module.progress?.completed_at);
 
 function draw() {
+  const focused = $("#outline").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   $("#outline").replaceChildren(outline(course, shown, { address, isDone, go }));
-  const percentNow = shown.progress?.percent ?? 0;
+  if (focused) $(`#outline [href="${focused}"]`)?.focus({ preventScroll: true });
+  const percentNow = isDone(shown) ? 100 : Math.min(99, Math.max(seenHere, shown.progress?.percent ?? 0));
   const seen = shown.kind === "video" ? _("{percent} watched", { percent: percent(percentNow) })
     : shown.kind === "document" ? _("{percent} read", { percent: percent(percentNow) }) : isDone(shown) ? _("Done") : "";
   $("#seen").textContent = seen;
@@ -57,13 +89,21 @@ async function show(module, { focus = true } = {}) {
   leave.abort();
   leave = new AbortController();
   shown = module;
+  seenHere = 0;
   const step = $("#step");
   const signal = leave.signal;
   step.setAttribute("aria-busy", "true");
   const player = {
-    course, module, enrollmentId: course.enrollment.id, stopped: signal, done, refresh, place: () => null, jump: () => {},
+    course, module, enrollmentId: course.enrollment.id, stopped: signal, queue, done, refresh, place: () => null, jump: () => {},
     position: () => player.place(), seek: (seconds) => player.jump(seconds),
-    progress: (values = {}) => post("/progress", { course_id: course.course_id, module_id: module.id, ...values }, { stay: true }).then(({ data }) => { done(data); return data; }),
+    // Without a network it counts as done here; the server hears it later.
+    finish: async () => {
+      queue.end({ course_id: course.course_id, module_id: module.id });
+      await queue.send();
+      if (!isDone(module)) { module.progress = { ...module.progress, percent: 100, completed_at: new Date().toISOString() }; draw(); }
+    },
+    progress: (values, options) => progress(module.id, values, options),
+    seen: (value) => { if (shown === module && value > seenHere) { seenHere = value; draw(); } },
   };
   const heading = h("h2", { id: "module-title", tabindex: -1 }, module.title);
   let view, notes;
@@ -107,6 +147,7 @@ const byAddress = () => course.modules.find((module) => location.pathname.endsWi
 addEventListener("popstate", () => { const module = byAddress(); if (module) show(module); });
 
 const first = course.modules.find((module) => module.id === told.dataset.module) ?? course.modules.find((module) => !isDone(module)) ?? course.modules[0];
+queue.send(); // what an earlier page kept
 if (first) {
   if (!location.pathname.endsWith(first.id)) history.replaceState({}, "", address(first));
   show(first, { focus: false });
