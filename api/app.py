@@ -9,6 +9,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import RedirectResponse
 
 from api import health
+from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_read_engine, make_sessions
@@ -27,6 +28,10 @@ from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
 from api.courses.details import CourseDetails
+from api.credentials import open_router as open_credentials
+from api.credentials import router as credentials
+from api.credentials.issuer_keys import IssuerKeys
+from api.credentials.signing import StatusLists
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -94,6 +99,7 @@ ROUTERS = (
     audit_log,
     people,
     preferences,
+    learner_home,
     grants,
     courses,
     course_details,
@@ -101,6 +107,8 @@ ROUTERS = (
     publishing,
     releases,
     banks,
+    credentials,
+    open_credentials,
     learning,
     ratings,
     quizzes,
@@ -127,6 +135,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         app.state.signing_keys = SigningKeys(settings)
         app.state.token_verifier = TokenVerifier(app.state.signing_keys, settings)
+        app.state.issuer_keys = IssuerKeys(settings)
+        app.state.status_lists = StatusLists(settings, app.state.issuer_keys)
         app.state.media_key = ensure_media_key(settings)
         app.state.engine = make_engine(settings.database_url)
         stack.push_async_callback(app.state.engine.dispose)
@@ -180,7 +190,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
-    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
+    app.add_api_route("/", lambda: RedirectResponse("/home", 303), include_in_schema=False)
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:

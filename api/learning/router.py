@@ -1,15 +1,14 @@
 """What a learner's page calls."""
 
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Query, Request, Response
 
 from api.core.http import BODY, ReaderDep, SessionDep, SettingsDep, problems
 from api.identity.deps import LearnerDep
-from api.learning import certificates, engagement, service, views
+from api.learning import engagement, service, views
 from api.learning.schemas import (
     ID,
     ContentOut,
@@ -19,12 +18,10 @@ from api.learning.schemas import (
     ProgressOut,
     ProgressPage,
     StoredOut,
-    VerificationOut,
 )
 
 router = APIRouter(tags=["learning"])
 CourseId = Annotated[uuid.UUID, Query(examples=[ID])]
-PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}, "description": "The certificate"}}
 
 
 @router.post(
@@ -84,33 +81,3 @@ async def record_engagement(me: LearnerDep, request: Request) -> StoredOut:
     sent = engagement.parse(await request.body())
     stored = await request.app.state.engagement.store(me.person_id, sent)
     return Response(msgspec.json.encode({"stored": stored}), media_type="application/json")  # type: ignore[return-value]
-
-
-@router.get(
-    "/certificate",
-    operation_id="myCertificate",
-    summary="My certificate of a course, as PDF",
-    response_class=Response,
-    responses={**PDF, **problems(401, 404)},
-)
-async def my_certificate(me: LearnerDep, session: SessionDep, settings: SettingsDep, course_id: CourseId) -> Response:
-    certificate = await service.my_certificate(session, person_id=me.person_id, course_id=course_id)
-    headers = {"Content-Disposition": f'attachment; filename="certificate-{certificate.code}.pdf"'}
-    return Response(
-        await run_in_threadpool(certificates.render, certificate, settings), 200, headers, "application/pdf"
-    )
-
-
-@router.get(
-    "/certificates/{code}",
-    operation_id="verifyCertificate",
-    summary="Whether a certificate is genuine",
-    responses=problems(404),
-)
-async def verify(
-    session: SessionDep, code: Annotated[str, Path(max_length=40, examples=["PRX-7K2M-9QXD-41TB"])]
-) -> VerificationOut:
-    """Open to everybody who holds the code; case and dashes don't matter."""
-    return VerificationOut.model_validate(
-        {"genuine": True, **views.certificate_fields(await service.verify(session, code))}
-    )

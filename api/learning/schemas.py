@@ -230,26 +230,6 @@ class StoredOut(BaseModel):
     stored: int = Field(description="Events of this request that are kept now, those sent before included.")
 
 
-class VerificationOut(BaseModel):
-    model_config = example(
-        {
-            "genuine": True,
-            "code": "PRX-7K2M-9QXD-41TB",
-            "person_name": "Ada Lovelace",
-            "course_title": "Working at height",
-            "score_percent": 94,
-            "issued_at": MOMENT,
-        }
-    )
-
-    genuine: bool
-    code: str
-    person_name: str
-    course_title: str
-    score_percent: int | None
-    issued_at: datetime
-
-
 class RatingIn(BaseModel):
     model_config = example({"course_id": ID, "stars": 4, "comment": "Short and clear; the second film is too fast."})
 

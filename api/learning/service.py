@@ -13,13 +13,14 @@ from api.core.db import new_id
 from api.core.errors import Conflict, NotFound
 from api.courses.models import Course, CourseVersion
 from api.courses.service import draft_version, is_author, load_version
+from api.credentials.models import Certificate
+from api.credentials.service import ended
 from api.learning import queries
 from api.learning.attempts import NotEnrolled, submit_attempt
-from api.learning.certificates import normal_code
 from api.learning.completion import complete, is_course_finished
 from api.learning.completion_rules import Rule
 from api.learning.history import History, import_history
-from api.learning.models import Certificate, Enrollment, ModuleProgress
+from api.learning.models import Enrollment, ModuleProgress
 from api.learning.playback import proven_percent
 from api.learning.quizzes import attempts_used
 from api.learning.rules import believable, module_percent
@@ -33,11 +34,9 @@ __all__ = [
     "content",
     "enroll",
     "import_history",
-    "my_certificate",
     "my_progress",
     "preview",
     "record_progress",
-    "verify",
 ]
 
 
@@ -57,13 +56,14 @@ async def enroll(
 ) -> tuple[Enrollment, bool]:
     """(the person's enrollment, whether it is new); pinned to the version that is current now.
 
-    Who finished it, and must take it again since it changed, begins anew: the old enrollment keeps its certificate.
+    Who finished it, and must take it again since it changed or because the certificate ends, begins anew: the old
+    enrollment keeps its certificate.
     """
+    moment = now or datetime.now(UTC)
     known = await _enrollment(session, person_id, course_id)
-    if known and known.retake_version_id is None:
+    if known and not await _begins_anew(session, known, moment):
         return known, False
     course = await _open_course(session, person_id, course_id)
-    moment = now or datetime.now(UTC)
     if known:
         known.withdrawn_at = moment
         await session.flush()
@@ -82,6 +82,12 @@ async def enroll(
         session, "learning.enrolled", subject_id=person_id, actor_id=person_id, payload=payload, occurred_at=moment
     )
     return (await _existing(session, person_id, course_id)), True
+
+
+async def _begins_anew(session: AsyncSession, known: Enrollment, now: datetime) -> bool:
+    if known.retake_version_id is not None:
+        return True
+    return known.completed_at is not None and await ended(session, known.id, now)
 
 
 async def _open_course(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Course:
@@ -205,21 +211,3 @@ async def content(
         return await load_version(session, (await draft_version(session, course)).id), None, {}
     rows = await session.scalars(select(ModuleProgress).where(ModuleProgress.enrollment_id == enrollment.id))
     return await load_version(session, enrollment.version_id), enrollment, {row.module_id: row for row in rows}
-
-
-async def my_certificate(session: AsyncSession, *, person_id: uuid.UUID, course_id: uuid.UUID) -> Certificate:
-    """The newest: of an enrollment before too, while the course is being taken again."""
-    mine = select(Certificate).join(Enrollment, Enrollment.id == Certificate.enrollment_id)
-    mine = mine.where(Enrollment.person_id == person_id, Enrollment.course_id == course_id)
-    certificate = await session.scalar(mine.order_by(Certificate.issued_at.desc()).limit(1))
-    if certificate is None:
-        raise NotFound("There is no certificate yet: complete every module of the course first.")
-    return certificate
-
-
-async def verify(session: AsyncSession, code: str) -> Certificate:
-    """The certificate behind a code, typed in any case and with or without dashes."""
-    certificate = await session.scalar(select(Certificate).where(Certificate.code == normal_code(code)))
-    if certificate is None:
-        raise NotFound("No certificate carries this code: it is not genuine, or the code is mistyped.", genuine=False)
-    return certificate

@@ -7,7 +7,7 @@ select id::text as event_id, type as event_type, subject_id::text as person_id, 
     (payload ->> 'course_percent')::int as course_percent, (payload ->> 'score_percent')::int as score_percent
 from event where subject_id = any(:people) and xid > cast(cast(:as_of_xid as text) as xid8)
 and type like 'learning.%'
-and type not in ('learning.certificate_issued', 'learning.moved_to_version', 'learning.retake_required')
+and type not like 'learning.certificate%' and type not in ('learning.moved_to_version', 'learning.retake_required')
 """
 
 OBLIGATIONS = "lake.marts.rpt_compliance_by_person"

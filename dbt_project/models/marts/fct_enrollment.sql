@@ -23,9 +23,8 @@ facts as (
         case when event_type = 'learning.course_completed' then occurred_at end as completed_at,
         case
             when
-                event_type not in (
-                    'learning.certificate_issued', 'learning.moved_to_version', 'learning.retake_required'
-                )
+                event_type not like 'learning.certificate_%'
+                and event_type not in ('learning.moved_to_version', 'learning.retake_required')
                 then occurred_at
         end as last_activity_at,
         case when event_type = 'learning.course_completed' then 100 else coalesce(course_percent, 0) end

@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import make_engine, new_id
 from api.core.settings import Settings
 from api.courses.models import Choice, Course, CourseVersion, Module, Question
+from api.credentials.models import Certificate
 from api.identity.models import Account, RoleGrant
 from api.identity.oauth_clients import register_service
 from api.identity.service import hash_password
 from api.identity.tokens import operator_token
-from api.learning.models import Certificate, Enrollment
+from api.learning.models import Enrollment
 from api.learning.quiz_schemas import AnswerIn, AttemptIn
 from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress

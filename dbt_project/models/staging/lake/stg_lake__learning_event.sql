@@ -49,3 +49,5 @@ select
     recorded_at,
     xid
 from events
+-- A certificate of a path is of no enrollment.
+where body.enrollment_id is not null

@@ -1,8 +1,7 @@
-"""Certificates: an unguessable code, and a PDF/UA made by typst."""
+"""The certificate on paper: a PDF/UA made by typst."""
 
 import functools
 import json
-import secrets
 import threading
 from datetime import datetime
 from pathlib import Path
@@ -10,26 +9,11 @@ from pathlib import Path
 import typst
 
 from api.core.settings import Settings
-from api.learning.models import Certificate
+from api.credentials.models import Certificate
 
 ASSETS = Path(__file__).parent / "assets"
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: no I, L, O or U to misread."""
 
 _one_page_at_a_time = threading.Lock()
-
-
-def new_code() -> str:
-    """60 random bits to type from paper: PRX-XXXX-XXXX-XXXX."""
-    letters = "".join(secrets.choice(ALPHABET) for _ in range(12))
-    return "-".join(["PRX", letters[:4], letters[4:8], letters[8:]])
-
-
-def normal_code(typed: str) -> str:
-    """As a human typed it: any case, dashes or none, O for 0, I and L for 1."""
-    letters = "".join(c for c in typed.upper() if c.isalnum()).removeprefix("PRX")
-    letters = letters.translate(str.maketrans("OIL", "011"))
-    return "-".join(["PRX", letters[:4], letters[4:8], letters[8:]])
 
 
 @functools.cache
