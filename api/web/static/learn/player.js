@@ -24,30 +24,23 @@ const STATES = {
 };
 function tell(state) {
   const note = $("#offline"), text = STATES[state]?.() ?? "";
-  if ($("#offline-text").textContent !== text) $("#offline-text").textContent = text;
+  if (note.dataset.state === state) return;
+  note.dataset.state = state;
+  $("#offline-text").replaceChildren(text, " ", state === "signed-out" ? h("a", { href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, _("Sign in")) : "");
   if (note.hidden === !text) return;
   note.hidden = !text;
   if (!text) announce(_("You are back. What you watched is sent."));
 }
 const queue = new Queue(told.dataset.person, {
   onState: (state) => tell(state === "sent" && !navigator.onLine ? "offline" : state),
-  onProgress: (progress) => done(progress),
-  onSent: (events) => {
-    // The server says what it proves: once for each step that something was sent of.
-    for (const id of new Set(events.map((event) => event.module_id))) {
-      if (course.modules.some((module) => module.id === id)) progress(id).catch(() => {});
-    }
-  },
+  onProgress: done,
 });
 addEventListener("offline", () => tell("offline"));
-
-function progress(moduleId, values = {}, options = {}) {
-  return post("/progress", { course_id: course.course_id, module_id: moduleId, ...values }, { stay: true, ...options }).then(({ data }) => { done(data); return data; });
-}
 
 const isDone = (module) => Boolean(module.progress?.completed_at);
 
 function draw() {
+  if (!shown) return;
   const focused = $("#outline").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   $("#outline").replaceChildren(outline(course, shown, { address, isDone, go }));
   if (focused) $(`#outline [href="${focused}"]`)?.focus({ preventScroll: true });
@@ -60,6 +53,7 @@ function draw() {
 
 // What the server said of my progress, wherever it came from: the outline follows, and the end of the course.
 function done(progress) {
+  if (progress.enrollment_id !== course.enrollment.id) return; // of another course, kept by an earlier page
   const module = course.modules.find((one) => one.id === progress.module.module_id);
   const wasDone = module && isDone(module);
   if (module) module.progress = { ...module.progress, ...progress.module };
@@ -98,11 +92,14 @@ async function show(module, { focus = true } = {}) {
     position: () => player.place(), seek: (seconds) => player.jump(seconds),
     // Without a network it counts as done here; the server hears it later.
     finish: async () => {
-      queue.end({ course_id: course.course_id, module_id: module.id });
+      player.tell({ percent: 100 });
       await queue.send();
-      if (!isDone(module)) { module.progress = { ...module.progress, percent: 100, completed_at: new Date().toISOString() }; draw(); }
+      const now = course.modules.find((one) => one.id === module.id);
+      if (now && !isDone(now)) { now.progress = { ...now.progress, percent: 100, completed_at: new Date().toISOString() }; draw(); }
     },
-    progress: (values, options) => progress(module.id, values, options),
+    tell: (values) => queue.tell({ course_id: course.course_id, module_id: module.id }, values),
+    // Asks the server what it has proof of.
+    progress: () => post("/progress", { course_id: course.course_id, module_id: module.id }, { stay: true }).then(({ data }) => done(data)),
     seen: (value) => { if (shown === module && value > seenHere) { seenHere = value; draw(); } },
   };
   const heading = h("h2", { id: "module-title", tabindex: -1 }, module.title);

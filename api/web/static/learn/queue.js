@@ -8,10 +8,9 @@ const EVERY_MS = 10_000;
 const rounded = (value) => Math.round(value * 1000) / 1000;
 
 export class Queue {
-  // `onState` hears "sent", "offline" or "signed-out"; `onSent` the events that were taken; `onProgress` what the
-  // server says of a step that its reader ended.
-  constructor(person, { onState = () => {}, onSent = () => {}, onProgress = () => {} } = {}) {
-    Object.assign(this, { prefix: `praxis-played:${person}:`, ended: `praxis-ended:${person}:`, onState, onSent, onProgress, busy: null, memory: new Map() });
+  // `onState` hears "sent", "offline" or "signed-out"; `onProgress` what the server says of a step.
+  constructor(person, { onState = () => {}, onProgress = () => {} } = {}) {
+    Object.assign(this, { prefix: `praxis-played:${person}:`, told: `praxis-told:${person}:`, onState, onProgress, busy: null, memory: new Map() });
     this.timer = setInterval(() => this.send(), EVERY_MS);
     addEventListener("online", () => this.send());
   }
@@ -22,9 +21,11 @@ export class Queue {
     this.keep(this.prefix + whole.id, whole);
   }
 
-  // "I have read it": said once a step.
-  end(ids) {
-    this.keep(this.ended + ids.module_id, { ...ids, percent: 100, occurred_at: new Date().toISOString() });
+  // How far I am in a step: `position_s`, or `percent` of one that its reader ends. The newest is kept.
+  tell(ids, values) {
+    const key = this.told + ids.module_id;
+    const [[, before] = []] = this.waiting(key);
+    this.keep(key, { ...before, ...ids, ...values, occurred_at: new Date().toISOString() });
   }
 
   keep(key, value) {
@@ -59,9 +60,8 @@ export class Queue {
       for (let kept = this.waiting(); kept.length; kept = this.waiting()) {
         const part = kept.slice(0, MOST);
         await this.post(part);
-        this.onSent(part.map(([, event]) => event));
       }
-      for (const [key, body] of this.waiting(this.ended)) await this.postEnd(key, body);
+      for (const [key, body] of this.waiting(this.told)) await this.postTold(key, body);
     } catch (problem) {
       this.onState(problem.status === 401 ? "signed-out" : "offline");
       return;
@@ -69,10 +69,12 @@ export class Queue {
     this.onState("sent");
   }
 
-  async postEnd(key, body) {
+  // After the events, because the percent follows from them.
+  async postTold(key, body) {
     try {
       const { data } = await call("POST", "/progress", { body, stay: true, keepalive: true });
-      this.forget(key);
+      const [[, newest] = []] = this.waiting(key);
+      if (newest?.occurred_at === body.occurred_at) this.forget(key);
       this.onProgress(data);
     } catch (problem) {
       if (![404, 409, 422].includes(problem.status)) throw problem;

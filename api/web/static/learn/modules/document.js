@@ -43,7 +43,7 @@ function pages(module, course, player, place, onEnd) {
     if (shown === all) onEnd();
   }
   const wait = () => { clearTimeout(timer); since = performance.now(); timer = setTimeout(() => tell(READ_S), READ_S * 1000); };
-  const onPage = (n, of) => { tell(1); shown = n; all = of; if (n === of) onEnd(); wait(); player.progress({ position_s: n }).catch(() => {}); };
+  const onPage = (n, of) => { tell(1); shown = n; all = of; if (n === of) onEnd(); wait(); player.tell({ position_s: n }); player.queue.send(); };
   const looked = () => { if (document.visibilityState === "hidden") { tell(1); clearTimeout(timer); } else wait(); };
 
   async function load() {

@@ -48,14 +48,12 @@ export function view(module, course, player) {
     player.queue.add({ kind: "video_played", enrollment_id: player.enrollmentId, module_id: module.id, from_s: from, to_s: to, rate, ...(session ? { session_id: session.id } : {}) });
     show();
   });
-  const flush = () => { watch.cut(); player.queue.send(); say(); };
-
-  // Where I am, at most once a place; percent follows from what was played, so the server is asked after each sending.
-  function say() {
+  function flush() {
+    watch.cut();
     const at = Math.round(video.currentTime * 100) / 100;
-    if (at === saidAt || !video.readyState) return;
+    if (at !== saidAt && video.readyState) player.tell({ position_s: at });
     saidAt = at;
-    player.progress({ position_s: at }, { keepalive: true }).catch(() => { saidAt = null; });
+    player.queue.send();
   }
 
   const timer = setInterval(() => { if (!video.paused) flush(); }, 10_000);
