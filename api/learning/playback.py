@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core.db import new_id
@@ -12,9 +12,10 @@ from api.core.errors import NotFound, ProblemError
 from api.courses.models import Module
 from api.learning.attempts import NotEnrolled
 from api.learning.crediting import spans_of
+from api.learning.engagement import OLDEST
 from api.learning.models import Enrollment, ModuleProgress
 from api.learning.playback_models import NO_FILE, PlaySession
-from api.learning.playback_rules import length, merged, pages_percent, video_percent
+from api.learning.playback_rules import LIFE, length, merged, pages_percent, video_percent
 from api.learning.playback_schemas import PlaySessionIn, PlaySessionOut
 
 MOST_AN_HOUR = 200
@@ -79,6 +80,9 @@ async def begin_session(
     if module is None or module.version_id != enrollment.version_id or module.kind not in ("video", "document"):
         raise NotFound("This course, in the version you are enrolled in, has no such video or document.")
     await _check_not_too_many(session, person_id, moment)
+    # Their events would be refused as too old: nothing can be credited in them any more.
+    over = PlaySession.started_at < moment - OLDEST - LIFE
+    await session.execute(delete(PlaySession).where(PlaySession.person_id == person_id, over))
     begun = PlaySession(
         id=new_id(),
         person_id=person_id,

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.courses.models import Module
+from api.courses.models import CourseVersion, Module
 from api.learning.playback_rules import Claim, Session, Span, credit, merged, pages_percent, video_percent, without
 from api.media.models import MediaAsset
 from tests.factories import make_course, make_person, modules_of
@@ -210,6 +210,30 @@ async def test_a_film_that_was_played_completes_its_step_and_the_course_once(
     facts = text("select count(*) from event where type = 'learning.course_completed' and payload @> :what")
     what = f'{{"enrollment_id": "{viewer.enrollment}"}}'
     assert (await committed.execute(facts, {"what": what})).scalar_one() == 1
+
+
+async def test_what_was_played_follows_to_a_version_with_the_same_film_and_not_to_another_film(
+    viewer: Viewer, committed: AsyncSession
+) -> None:
+    begun = await viewer.begins()
+    await set_back(committed, 100, begun["id"])
+    await viewer.post("/engagement", events=[viewer.event(session_id=begun["id"], from_s=0, to_s=90)])
+    old = await committed.get_one(Module, uuid.UUID(viewer.video))
+    film = MediaAsset(kind="video", file_name="f.mp4", content_type="video/mp4", size_bytes=1, status="ready")
+    committed.add(film)
+    await committed.flush()
+    for number, (media_id, watched) in enumerate([(None, [[0, 90]]), (film.id, [])], 2):
+        step = {"kind": "video", "title": "Film", "duration_s": 600, "stem_id": old.stem_id, "media_id": media_id}
+        told = dict.fromkeys(("title", "summary", "category"), "x")
+        version = CourseVersion(course_id=uuid.UUID(viewer.course_id), number=number, **told)
+        version.difficulty, version.duration_min = "beginner", 10
+        version.modules = [Module(position=1, **step)]
+        committed.add(version)
+        await committed.flush()
+        moved = text("update enrollment set version_id = :v where id = :e")
+        await committed.execute(moved, {"v": version.id, "e": uuid.UUID(viewer.enrollment)})
+        await committed.commit()
+        assert (await viewer.begins(str(version.modules[0].id)))["watched"] == watched
 
 
 async def test_who_reads_the_file_elsewhere_says_so(viewer: Viewer) -> None:

@@ -15,7 +15,7 @@ export async function pdfView(url, title, { onPage, first = 1 }) {
   const canvas = h("canvas", { class: "pdf-canvas", "aria-hidden": "true" });
   const text = h("div", { class: "pdf-text" });
   const page = h("div", { class: "pdf-page" }, canvas, text);
-  const frame = h("div", { class: "pdf-frame", tabindex: 0, role: "region", "aria-label": title }, page);
+  const frame = h("div", { class: "pdf-frame", tabindex: 0, role: "region", "aria-label": _("Page of {title}", { title }) }, page);
   const where = h("span", { class: "pdf-at", role: "status" });
   const back = iconButton("chevron-left", _("Page before"), () => go(at - 1));
   const next = iconButton("chevron-right", _("Next page"), () => go(at + 1));
