@@ -59,6 +59,10 @@ export function view(module, course, player) {
   const timer = setInterval(() => { if (!video.paused) flush(); }, 10_000);
   const leaving = () => { if (document.visibilityState === "hidden") flush(); };
   video.addEventListener("play", () => { if (Date.now() - began > RENEW_MS) begin(); });
+  // The large button goes when the film plays: who pressed it is at the small one then.
+  video.addEventListener("play", () => setTimeout(() => {
+    if (document.activeElement === document.body) wide.querySelector(".plyr__controls [data-plyr='play']")?.focus({ preventScroll: true });
+  }));
   for (const name of ["pause", "ended"]) video.addEventListener(name, flush);
   document.addEventListener("visibilitychange", leaving);
   addEventListener("pagehide", flush);
