@@ -76,6 +76,19 @@ def bench(context: typer.Context) -> None:
 
 
 @app.command()
+def messages(
+    languages: Annotated[list[str] | None, typer.Argument(help="New ones to begin, such as fr.")] = None,
+) -> None:
+    """Collect what the interface says, and say what each translation lacks: docs/languages.md."""
+    from stack.messages import update  # noqa: PLC0415
+
+    told = update(languages or [])
+    for language, wanting in told.items():
+        print(f"{language}: {len(wanting) or 'nothing'} wanting", *wanting, sep="\n  ")
+    raise typer.Exit(1 if any(told.values()) else 0)
+
+
+@app.command()
 def demo() -> None:
     """Who may sign in to the demo company, and where."""
     from stack.install import find_install  # noqa: PLC0415
