@@ -56,6 +56,7 @@ from api.media import router as media
 from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
+from api.paths import router as paths
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -116,6 +117,7 @@ ROUTERS = (
     quizzes,
     learner_packages,
     live,
+    paths,
     media,
     media_uses,
     media_assets,
