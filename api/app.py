@@ -68,14 +68,17 @@ from api.web import (
     authorize,
     company,
     delegations,
+    learner_paths,
     packages,
     player,
     reference,
     sign_in,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
+    team_requests,
 )
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
@@ -94,7 +97,10 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    learner_paths,
+    team_requests,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
