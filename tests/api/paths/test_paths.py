@@ -34,7 +34,7 @@ RULES: dict[str, tuple[list[dict[str, Any]], list[str], uuid.UUID | None, int, b
     "what is gone asks for nothing": ([GONE, DONE, {}], ["gone", "done", "open"], THREE, 50, False),
     "all done is finished": ([DONE, DONE], ["done", "done"], None, 100, True),
     "nothing to do is not finished": ([GONE, {"is_required": False}], ["gone", "open"], None, 0, False),
-    "a hair before the end is not the end": ([DONE, {"status": "going", "percent": 100}], ["done", "going"], None, 99, False),
+    "a hair before the end": ([DONE, {"status": "going", "percent": 100}], ["done", "going"], None, 99, False),
 }
 
 
@@ -89,7 +89,8 @@ class Walk:
     async def work(self) -> None:
         """The jobs of this domain that wait, each twice, as a worker that was killed would."""
         query = text(
-            "delete from procrastinate_jobs where status = 'todo' and task_name like 'follow_%' returning task_name, args"
+            "delete from procrastinate_jobs where status = 'todo' and task_name like 'follow_%'"
+            " returning task_name, args"
         )
         jobs = (await self.db.execute(query)).all()
         await self.db.commit()
