@@ -6,14 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import RedirectResponse
 
 from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
-from api.core.db import make_engine, make_read_engine, make_sessions
+from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
 from api.core.http import install_problems
 from api.core.limits import BodyLimit, HeadLimit
@@ -41,7 +40,9 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import comment_router as comments
 from api.learning import live_router as live
+from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
@@ -66,8 +67,11 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    certificates,
     company,
+    course,
     delegations,
+    home,
     learner_paths,
     packages,
     player,
@@ -80,6 +84,8 @@ from api.web import (
     studio_quiz,
     team_requests,
 )
+from api.web import notes as my_notes
+from api.web import preferences as my_preferences
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -88,7 +94,9 @@ The transactional core of Praxis. Every answer that is not a success is a proble
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (
+ROUTERS = (  # the busy ones first: each request is looked for in this order
+    learning,
+    courses,
     health,
     reference,
     oauth,
@@ -99,6 +107,8 @@ ROUTERS = (
     delegations,
     learner_paths,
     team_requests,
+    certificates,
+    my_preferences,
     studio,
     studio_paths,
     studio_preview,
@@ -109,7 +119,6 @@ ROUTERS = (
     preferences,
     learner_home,
     grants,
-    courses,
     course_details,
     drafts,
     publishing,
@@ -117,9 +126,10 @@ ROUTERS = (
     banks,
     credentials,
     open_credentials,
-    learning,
     enrollment_requests,
     ratings,
+    notes,
+    comments,
     quizzes,
     learner_packages,
     live,
@@ -132,7 +142,10 @@ ROUTERS = (
     uploads,
     package_files,
     packages,
+    home,
+    course,
     player,
+    my_notes,
     reports,
     course_reports,
 )
@@ -156,6 +169,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
+        app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
@@ -199,7 +213,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
-    app.add_api_route("/", lambda: RedirectResponse("/home", 303), include_in_schema=False)
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:

@@ -1,6 +1,7 @@
 """Each route with the people whom its answer may name, and what to ask it for; one without a line fails the test."""
 
 import random
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,6 +63,11 @@ def audited(told: Structure, n: int) -> set[int]:
 def co_authored(_: Structure, n: int) -> set[int]:
     """The caller's own courses only; in this company nobody writes with anybody."""
     return {n}
+
+
+def fellows(told: Structure, n: int) -> set[int]:
+    """In this company everybody learns the one course, and reads by name who says something about it."""
+    return set(range(len(told.manager))) if n < len(told.manager) else set()
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,14 @@ def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
 
+def note_of_somebody(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"note_id": asked.person()}, "json": {"text": "Mine."}}]
+
+
+def comment_of_somebody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"comment_id": NOBODYS}, "json": {"text": "Mine."}}]
+
+
 def body(make: Callable[[Asked], dict[str, Any]]) -> Requests:
     return lambda asked: [{"json": make(asked)}]
 
@@ -162,6 +176,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /oauth/authorize": (nobody, plain),
     "GET /account": (partners, plain),
     "POST /account/password": (partners, plain),
+    "POST /account/preferences": (partners, plain),
     "POST /account/sessions/end": (partners, plain),
     "POST /account/delegations": (partners, plain),
     "POST /account/delegations/end": (partners, plain),
@@ -247,6 +262,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /course-settings": (nobody, with_course),
     "PUT /course-settings": (nobody, body(lambda asked: {"course_id": asked.course})),
     "GET /me/home": (self_only, plain),
+    "GET /": (self_only, plain),
     "GET /home": (self_only, plain),
     "GET /learn/{course_id}": (co_authored, page_of_course),
     "GET /progress": (self_only, plain),
@@ -261,6 +277,10 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
     "GET /certificates/{code}/credential": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
     "GET /issuer": (nobody, plain),
+    "GET /verify": (nobody, plain),
+    "GET /verify/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /my/certificates": (self_only, plain),
+    "POST /my/certificates/renew": (self_only, lambda asked: [{"data": {"course_id": asked.course}}]),
     "GET /credential-status/{number}": (nobody, lambda _: [{"path": {"number": "0"}}]),
     "POST /revoke-certificate": (nobody, body(lambda asked: {"code": asked.person()[:30], "reason": "A test."})),
     "GET /learning-paths": (nobody, plain),
@@ -352,6 +372,24 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /compliance-report": (seen, compliance),
     "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
     "GET /course-ratings": (nobody, with_course),
+    "GET /notes": (nobody, lambda asked: [{}, {"params": {"module_id": asked.module}}]),
+    "POST /notes": (nobody, body(lambda asked: {"id": asked.person(), "module_id": asked.module, "text": "Mine."})),
+    "PUT /notes/{note_id}": (nobody, note_of_somebody),
+    "DELETE /notes/{note_id}": (nobody, note_of_somebody),
+    "GET /my/notes": (self_only, plain),
+    "GET /my/notes/export": (nobody, plain),
+    "GET /bookmarks": (nobody, plain),
+    "PUT /bookmarks": (nobody, body(lambda asked: {"course_id": asked.course, "module_id": asked.module})),
+    "DELETE /bookmarks": (nobody, with_course),
+    "GET /comments": (fellows, lambda asked: [{"params": {"module_id": asked.module}}]),
+    "POST /comments": (
+        self_only,
+        body(lambda asked: {"id": str(uuid.uuid4()), "module_id": asked.module, "text": "!"}),
+    ),
+    "PUT /comments/{comment_id}": (nobody, comment_of_somebody),
+    "DELETE /comments/{comment_id}": (nobody, comment_of_somebody),
+    "PUT /comment-visibility": (nobody, body(lambda _: {"comment_id": NOBODYS, "is_hidden": True, "reason": "!"})),
+    "PUT /comment-reports": (nobody, body(lambda _: {"comment_id": NOBODYS})),
     "GET /course-analytics": (nobody, course_figures),
     "GET /course-analytics-export": (
         nobody,
