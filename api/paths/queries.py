@@ -28,6 +28,13 @@ STEPS = text(
             select from enrollment d
             where d.person_id = :person_id and d.course_id = c.id and d.completed_at is not null
         ) as is_done,
+        exists (
+            select from enrollment w where w.person_id = :person_id and w.course_id = c.id
+            and w.withdrawn_at is not null and w.completed_at is null
+        ) or exists (
+            select from enrollment_request n where n.person_id = :person_id and n.course_id = c.id
+            and n.status in ('declined', 'withdrawn')
+        ) as was_left,
         coalesce(e.progress_percent, 0) as percent,
         case when e.id is not null and e.completed_at is null then 'going' else r.status end as status
     from path_item i join course c on c.id = i.course_id

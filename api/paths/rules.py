@@ -18,6 +18,8 @@ class Step:
     is_done: bool = False
     percent: int = 0
     status: Literal["going", "waiting", "pending_approval"] | None = None
+    was_left: bool = False
+    """Given back, taken back or declined before: a person begins it again, nothing does so for them."""
 
     @property
     def asks(self) -> bool:
@@ -60,4 +62,5 @@ def to_begin(steps: Sequence[Step], *, is_ordered: bool) -> uuid.UUID | None:
     if not is_ordered:
         return None
     following = next((step for step in steps if step.asks and not step.is_done), None)
-    return following.course_id if following and following.status is None else None
+    can_begin = following is not None and following.status is None and not following.was_left
+    return following.course_id if following and can_begin else None

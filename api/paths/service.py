@@ -85,7 +85,8 @@ async def _steps(reader: Reader, person_id: uuid.UUID, paths: list[uuid.UUID]) -
 
 
 def _step(row: RowMapping) -> Step:
-    return Step(row["course_id"], row["is_required"], row["is_offered"], row["is_done"], row["percent"], row["status"])
+    names = ("course_id", "is_required", "is_offered", "is_done", "percent", "status", "was_left")
+    return Step(**{name: row[name] for name in names})
 
 
 async def enroll_path(

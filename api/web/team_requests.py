@@ -17,10 +17,14 @@ HERE = "/team/requests"
 
 
 @router.get(HERE)
-async def requests_page(request: Request, session: SessionDep, settings: SettingsDep, done: str = "") -> Response:
+async def requests_page(
+    request: Request, session: SessionDep, settings: SettingsDep, done: str = "", at: str = ""
+) -> Response:
+    """`at` is the request whose no still needs a reason."""
+
     async def load(who: Principal) -> dict[str, Any]:
         mine, asked = await my_requests(session, who.person_id), await to_decide(session, who)
-        return {"asked": asked, "mine": mine, "done": done, "initials_of": initials}
+        return {"asked": asked, "mine": mine, "done": done, "at": at, "initials_of": initials}
 
     return await learner_page(request, session, settings, "learn/team_requests.html", section="team", load=load)
 
@@ -37,7 +41,7 @@ async def decide_request(
     async def run(who: Principal) -> str:
         said, is_approved = reason.replace("\0", ""), decision == "approve"
         if not is_approved and not said.strip():
-            return f"{HERE}?done=reason#r-{request_id}"
+            return f"{HERE}?done=reason&at={request_id}#r-{request_id}"
         found = await decide(
             session, who, request_id=request_id or uuid.UUID(int=0), is_approved=is_approved, reason=said
         )

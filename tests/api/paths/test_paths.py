@@ -29,6 +29,7 @@ RULES: dict[str, tuple[list[dict[str, Any]], list[str], uuid.UUID | None, int, b
     "a done one opens the next": ([DONE, {}, {}], ["done", "open", "locked"], TWO, 33, False),
     "done out of order counts": ([{}, DONE, {}], ["open", "done", "locked"], ONE, 33, False),
     "who waits is not sent again": ([{"status": "waiting"}, {}], ["waiting", "locked"], None, 0, False),
+    "what they left is theirs to begin again": ([{"was_left": True}, {}], ["open", "locked"], None, 0, False),
     "an optional one holds nobody up": ([{"is_required": False}, {}], ["open", "open"], TWO, 0, False),
     "nor is it needed at the end": ([DONE, {"is_required": False}], ["done", "open"], None, 100, True),
     "what is gone asks for nothing": ([GONE, DONE, {}], ["gone", "done", "open"], THREE, 50, False),
