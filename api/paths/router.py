@@ -9,6 +9,7 @@ from api.core.http import BODY, ReaderDep, SessionDep, problems
 from api.identity.deps import CreatorDep, LearnerDep
 from api.learning.schemas import ID
 from api.paths import authoring, service
+from api.paths.models import LearningPath
 from api.paths.schemas import (
     AuthoredPaths,
     PathDetail,
@@ -147,7 +148,7 @@ async def archive_path(body: PathRef, creator: CreatorDep, session: SessionDep) 
     return await _out(session, await authoring.archive_path(session, creator, path_id=body.path_id))
 
 
-async def _out(session: SessionDep, path: authoring.LearningPath) -> PathOut:
+async def _out(session: SessionDep, path: LearningPath) -> PathOut:
     return PathOut.model_validate(await authoring.told(session, path))
 
 

@@ -31,7 +31,7 @@ async def _follow(context: Context, **whose: uuid.UUID) -> None:
     """Each enrollment in a transaction of its own."""
     asked = {"person_id": None, "path_id": None, "course_id": None} | whose
     async with context.sessions() as session:
-        ids = list((await session.execute(queries.ON_THEIR_WAY, asked)).scalars())
+        ids: list[uuid.UUID] = list((await session.execute(queries.ON_THEIR_WAY, asked)).scalars())
     for enrollment_id in ids:
         async with context.sessions.begin() as session:
             await follow(session, enrollment_id, datetime.now(UTC))

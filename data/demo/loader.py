@@ -15,6 +15,7 @@ from api.core.errors import Conflict
 from api.core.settings import Settings
 from api.identity import service as identity
 from api.learning.history import History
+from api.learning.popularity_tasks import recount
 from api.learning.service import import_history
 from api.people import service as people
 from data.demo.accounts import choose, creators, demo_password, keep_sign_ins, officials
@@ -119,6 +120,7 @@ async def _load(
     await import_history(session, history)
     chosen = choose(company(), told, _to_do(history, directory))
     added = await Paths(session, told, directory, owners, history, anchor).write(chosen)
+    await recount(session)
     keep_sign_ins(settings, chosen)
     return history, added
 
