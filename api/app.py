@@ -61,6 +61,7 @@ from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.notifications import router as notifications
+from api.paths import router as paths
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -76,14 +77,17 @@ from api.web import (
     course,
     delegations,
     home,
+    learner_paths,
     packages,
     player,
     reference,
     sign_in,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
+    team_requests,
 )
 from api.web import notes as my_notes
 from api.web import notifications as notification_pages
@@ -108,10 +112,13 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    learner_paths,
+    team_requests,
     catalogue,
     certificates,
     my_preferences,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
@@ -137,6 +144,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     learner_packages,
     playback,
     live,
+    paths,
     media,
     media_uses,
     media_assets,
