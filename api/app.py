@@ -35,6 +35,7 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import extra_time_router as extra_time
 from api.learning import live_router as live
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
@@ -102,6 +103,7 @@ ROUTERS = (
     learning,
     ratings,
     quizzes,
+    extra_time,
     learner_packages,
     live,
     media,

@@ -7,6 +7,7 @@ from typing import Any
 from api.core.errors import ProblemError
 from api.core.jobs import Context, task
 from api.learning import releases
+from api.learning.standing import end_sitting
 
 
 @task(name="publish_scheduled")
@@ -21,3 +22,10 @@ async def publish_scheduled(context: Context, *, version_id: str, publish_at: st
         async with context.sessions.begin() as session:
             if version := await releases.due(session, **asked):
                 await releases.give_up(session, version, problem.detail, datetime.now(UTC))
+
+
+@task(name="end_sitting")
+async def end_sitting_in_time(context: Context, *, sitting_id: str, **_: Any) -> None:
+    """The time of an attempt is up: what was saved is submitted. Nothing to do where its learner was faster."""
+    async with context.sessions.begin() as session:
+        await end_sitting(session, sitting_id=uuid.UUID(sitting_id))

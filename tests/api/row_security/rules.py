@@ -38,6 +38,11 @@ def granted(told: Structure, n: int) -> set[int]:
     )
 
 
+def officers(told: Structure, n: int) -> set[int]:
+    """As far as the caller's role of an officer reaches; of extra time."""
+    return told.reached(n, "officer") | (set(range(len(told.manager))) if told.is_whole(n, "officer") else set())
+
+
 def lined(told: Structure, n: int) -> set[int]:
     """Dotted lines of people whom officers and HR data reach, with the managers they go to."""
     mine = told.reached(n, "officer", "hr_data")
@@ -230,6 +235,21 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         self_only,
         body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "id": asked.person()}),
     ),
+    "GET /quiz-attempts": (
+        self_only,
+        lambda asked: [{"params": {"course_id": asked.course, "module_id": asked.module}}],
+    ),
+    "PUT /quiz-answers": (
+        self_only,
+        body(
+            lambda asked: {
+                **{"course_id": asked.course, "module_id": asked.module, "attempt_id": asked.person()},
+                **{"question_id": asked.module, "revision": 1},
+            }
+        ),
+    ),
+    "GET /extra-time": (officers, plain),
+    "PUT /extra-time": (nobody, body(lambda asked: {"person_id": asked.person(), "percent": 25})),
     "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
     "GET /progress": (self_only, plain),
