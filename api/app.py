@@ -62,6 +62,7 @@ from api.web import (
     company,
     delegations,
     packages,
+    player,
     reference,
     sign_in,
     studio,
@@ -114,6 +115,7 @@ ROUTERS = (
     uploads,
     package_files,
     packages,
+    player,
     reports,
     course_reports,
 )

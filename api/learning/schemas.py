@@ -133,6 +133,8 @@ class MediaOut(BaseModel):
     sprites: str | None = Field(description="WebVTT that names a picture of each moment.")
     captions: list[CaptionOut]
     hls: str | None = Field(description="The master playlist; names in it are relative and need no further signature.")
+    file_name: str = ""
+    pages: int | None = Field(default=None, description="Of a document, where that is known.")
 
 
 class LiveOut(BaseModel):
@@ -157,12 +159,21 @@ class ModuleOut(BaseModel):
     kind: str
     title: str
     duration_s: int
-    body: str
+    section_id: uuid.UUID | None = None
+    body: str = Field(description="Markdown, as its author wrote it.")
+    body_html: str = Field(default="", description="The same as HTML that any page may show.")
+    url: str = Field(default="", description="Of a link.")
     media: MediaOut | None
     questions: list[QuestionOut]
     quiz: QuizOut | None = None
     live: LiveOut | None = None
+    attendance: str | None = Field(default=None, description="Of a live session: present, absent or excused.")
     progress: ModuleProgressOut | None
+
+
+class SectionOut(BaseModel):
+    id: uuid.UUID
+    title: str
 
 
 class ContentOut(BaseModel):
@@ -184,7 +195,10 @@ class ContentOut(BaseModel):
                     "kind": "text",
                     "title": "Before you climb",
                     "duration_s": 120,
+                    "section_id": None,
                     "body": "Check the ladder.",
+                    "body_html": "<p>Check the ladder.</p>",
+                    "url": "",
                     "media": None,
                     "questions": [],
                     "quiz": None,
@@ -203,6 +217,7 @@ class ContentOut(BaseModel):
     language: str
     pass_percent: int
     enrollment: EnrollmentOut | None
+    sections: list[SectionOut] = []
     modules: list[ModuleOut]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from api.core.markdown import to_html
 from api.core.settings import Settings
 from api.courses.models import CourseVersion, Module, Question
 from api.courses.questions import learner_question, own_questions, quiz_settings, shuffled
@@ -71,18 +72,18 @@ def content_out(
             **{name: getattr(version, name) for name in columns},
             "version_id": version.id,
             "enrollment": enrollment and EnrollmentOut.model_validate(enrollment, from_attributes=True),
+            "sections": [{"id": one.id, "title": one.title} for one in version.sections],
             "modules": [shown(module) for module in version.modules],
         }
     )
 
 
 def _module(module: Module, progress: ModuleProgress | None, settings: Settings, media_key: bytes) -> dict[str, Any]:
-    columns = ("id", "position", "kind", "title", "duration_s", "body")
-    media = module.media
-    has_files = media is not None and (media.object or media.bundle)
+    columns = ("id", "position", "kind", "title", "duration_s", "section_id", "body", "url")
     return {
         **{name: getattr(module, name) for name in columns},
-        "media": asset_links(settings, media_key, media) if media and has_files else None,
+        "body_html": to_html(module.body) if module.body.strip() else "",
+        "media": _media(module.media, settings, media_key),
         "questions": [],
         "live": live_of(module.settings) if module.kind == "live" else None,
         "progress": progress
@@ -93,6 +94,13 @@ def _module(module: Module, progress: ModuleProgress | None, settings: Settings,
             "completed_at": progress.completed_at,
         },
     }
+
+
+def _media(media: MediaAsset | None, settings: Settings, media_key: bytes) -> dict[str, Any] | None:
+    if media is None or not (media.object or media.bundle):
+        return None
+    told = {"file_name": media.file_name, "pages": (media.detail or {}).get("pages")}
+    return asset_links(settings, media_key, media) | told
 
 
 def _quiz(
