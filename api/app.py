@@ -70,6 +70,9 @@ from api.web import (
     studio_publish,
     studio_quiz,
 )
+from api.web import (
+    extra_time as extra_time_page,
+)
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -105,6 +108,7 @@ ROUTERS = (
     ratings,
     quizzes,
     extra_time,
+    extra_time_page,
     learner_packages,
     live,
     media,

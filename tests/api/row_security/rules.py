@@ -43,6 +43,11 @@ def officers(told: Structure, n: int) -> set[int]:
     return told.reached(n, "officer") | (set(range(len(told.manager))) if told.is_whole(n, "officer") else set())
 
 
+def officers_and_self(told: Structure, n: int) -> set[int]:
+    """The page has the name of who reads it."""
+    return officers(told, n) | {n}
+
+
 def lined(told: Structure, n: int) -> set[int]:
     """Dotted lines of people whom officers and HR data reach, with the managers they go to."""
     mine = told.reached(n, "officer", "hr_data")
@@ -249,6 +254,9 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         ),
     ),
     "GET /extra-time": (officers, plain),
+    "GET /officer/extra-time": (officers_and_self, plain),
+    "POST /officer/extra-time": (officers_and_self, plain),
+    "POST /officer/extra-time/remove": (officers_and_self, plain),
     "PUT /extra-time": (nobody, body(lambda asked: {"person_id": asked.person(), "percent": 25})),
     "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
