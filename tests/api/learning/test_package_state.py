@@ -197,8 +197,9 @@ async def test_each_visit_is_one_fact_and_their_seconds_are_the_total(learner: L
     await learner.save(3, cmi("0000:00:50"), base=2)  # broken off: nobody says that it is over
     learner.tab = str(uuid.uuid4())
     await learner.save(4, cmi("9999:00:00"), base=3, is_over=True)
-    facts = text("select payload from event where type = 'learning.package_session' order by id")
-    told = list((await learner.session.execute(facts)).scalars())
+    ours = "type = 'learning.package_session' and payload ->> 'course_id' = :course_id"
+    facts = text(f"select payload from event where {ours} order by id")
+    told = list((await learner.session.execute(facts, {"course_id": learner.ids["course_id"]})).scalars())
     assert [(one["session_s"], one["total_s"], one["has_suspend_data"]) for one in told[:2]] == [
         (20, 20, True),
         (30, 50, False),

@@ -53,7 +53,7 @@ export function view(module, course, player) {
   // Scored is what is saved. Of an attempt that nobody answered in time there is nothing to score.
   async function finish(attempt) {
     try {
-      await player.progress({ attempt: { id: attempt, answers: [] } });
+      player.done((await post("/progress", { ...ids, attempt: { id: attempt, answers: [] } }, { stay: true })).data);
     } catch (problem) {
       if (problem.status !== 409) throw problem;
     }

@@ -1,6 +1,7 @@
 // For the statistics of a question: how long somebody was at it, and what they answered before they changed their mind.
 import { isAnswered } from "/static/lib/quiz/ask.js";
 
+const TAKES = { single: "choice_ids", multiple: "choice_ids", ordering: "order", matching: "pairs", numeric: "number", short_text: "text", cloze: "gaps" };
 const LONGEST_S = 86400;
 
 export function track({ node, question, given }) {
@@ -23,9 +24,9 @@ export function track({ node, question, given }) {
 
   function first() {
     if (given.first_choice_ids || given.first_response) return;
-    if (given.choice_ids) { given.first_choice_ids = [...given.choice_ids]; return; }
-    const names = ["order", "pairs", "number", "text", "gaps"].filter((name) => given[name] !== undefined);
-    given.first_response = structuredClone(Object.fromEntries(names.map((name) => [name, given[name]])));
+    const name = TAKES[question.kind];
+    if (name === "choice_ids") given.first_choice_ids = [...given.choice_ids];
+    else given.first_response = structuredClone({ [name]: given[name] });
   }
   return { count };
 }
