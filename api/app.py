@@ -6,12 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import RedirectResponse
 
 from api import health
+from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
+from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
-from api.core.db import make_engine, make_read_engine, make_sessions
+from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
 from api.core.http import install_problems
 from api.core.limits import BodyLimit, HeadLimit
@@ -21,12 +22,18 @@ from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
+from api.courses import catalogue_router as course_catalogue
 from api.courses import details_router as course_details
 from api.courses import drafts_router as drafts
 from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
+from api.courses.catalogue import Catalogue
 from api.courses.details import CourseDetails
+from api.credentials import open_router as open_credentials
+from api.credentials import router as credentials
+from api.credentials.issuer_keys import IssuerKeys
+from api.credentials.signing import StatusLists
 from api.identity import audit_router as audit_log
 from api.identity import oauth_router as oauth
 from api.identity.access import AccessNow
@@ -35,12 +42,15 @@ from api.identity.idp_config import CompanySignInMisconfigured, company_of
 from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
+from api.learning import comment_router as comments
 from api.learning import extra_time_router as extra_time
 from api.learning import live_router as live
+from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
+from api.learning import requests_router as enrollment_requests
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
@@ -50,6 +60,7 @@ from api.media import router as media
 from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
+from api.notifications import router as notifications
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -59,8 +70,12 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    catalogue,
+    certificates,
     company,
+    course,
     delegations,
+    home,
     packages,
     player,
     reference,
@@ -73,6 +88,9 @@ from api.web import (
 from api.web import (
     extra_time as extra_time_page,
 )
+from api.web import notes as my_notes
+from api.web import notifications as notification_pages
+from api.web import preferences as my_preferences
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -81,7 +99,10 @@ The transactional core of Praxis. Every answer that is not a success is a proble
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (
+ROUTERS = (  # the busy ones first: each request is looked for in this order
+    learning,
+    course_catalogue,
+    courses,
     health,
     reference,
     oauth,
@@ -90,6 +111,9 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    catalogue,
+    certificates,
+    my_preferences,
     studio,
     studio_preview,
     studio_publish,
@@ -97,15 +121,21 @@ ROUTERS = (
     audit_log,
     people,
     preferences,
+    notifications,
+    notification_pages,
+    learner_home,
     grants,
-    courses,
     course_details,
     drafts,
     publishing,
     releases,
     banks,
-    learning,
+    credentials,
+    open_credentials,
+    enrollment_requests,
     ratings,
+    notes,
+    comments,
     quizzes,
     extra_time,
     extra_time_page,
@@ -119,7 +149,10 @@ ROUTERS = (
     uploads,
     package_files,
     packages,
+    home,
+    course,
     player,
+    my_notes,
     reports,
     course_reports,
 )
@@ -131,6 +164,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         app.state.signing_keys = SigningKeys(settings)
         app.state.token_verifier = TokenVerifier(app.state.signing_keys, settings)
+        app.state.issuer_keys = IssuerKeys(settings)
+        app.state.status_lists = StatusLists(settings, app.state.issuer_keys)
         app.state.media_key = ensure_media_key(settings)
         app.state.engine = make_engine(settings.database_url)
         stack.push_async_callback(app.state.engine.dispose)
@@ -138,9 +173,11 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.catalogue = Catalogue(app.state.read_engine, settings, app.state.media_key)
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
+        app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
@@ -184,7 +221,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
-    app.add_api_route("/", lambda: RedirectResponse("/docs"), include_in_schema=False)
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:

@@ -23,7 +23,7 @@ hr = typer.Typer(no_args_is_help=True)
 app.add_typer(hr, name="hr", help="Give HR files, see what became of them, decide.")
 app.add_typer(audit, name="audit", help="Prove the audit log, or export it.")
 app.add_typer(client, name="client", help="Applications that people sign in to, and services.")
-app.add_typer(keys, name="keys", help="The keys that sign tokens.")
+app.add_typer(keys, name="keys", help="The keys that sign tokens and certificates.")
 role = typer.Typer(no_args_is_help=True)
 app.add_typer(role, name="role", help="Who may do what.")
 company = typer.Typer(no_args_is_help=True)
@@ -73,6 +73,19 @@ def bench(context: typer.Context) -> None:
     from stack.checks import bench as run  # noqa: PLC0415
 
     raise typer.Exit(run(context.args))
+
+
+@app.command()
+def messages(
+    languages: Annotated[list[str] | None, typer.Argument(help="New ones to begin, such as fr.")] = None,
+) -> None:
+    """Collect what the interface says, and say what each translation lacks: docs/languages.md."""
+    from stack.messages import update  # noqa: PLC0415
+
+    told = update(languages or [])
+    for language, wanting in told.items():
+        print(f"{language}: {len(wanting) or 'nothing'} wanting", *wanting, sep="\n  ")
+    raise typer.Exit(1 if any(told.values()) else 0)
 
 
 @app.command()

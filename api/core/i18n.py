@@ -20,6 +20,8 @@ LOCALES = Path(__file__).parent / "locales"
 SOURCE = "en"
 """What the messages in the code are written in."""
 
+CONTINENTS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
 
 @functools.cache
 def languages() -> dict[str, str]:
@@ -80,6 +82,16 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+@functools.cache
+def zones_by_continent() -> dict[str, list[str]]:
+    """The time zones that places have, for a list to choose from; UTC is beside them."""
+    told: dict[str, list[str]] = {}
+    for name in sorted(_zones()):
+        if name.split("/")[0] in CONTINENTS and name.count("/"):
+            told.setdefault(name.split("/")[0], []).append(name)
+    return told
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """How one reader is written to: their language and their time zone (IANA name)."""
@@ -116,9 +128,11 @@ class Wording:
 
     def moment(self, value: datetime, form: str = "medium") -> str:
         """Day, hour and minute for the reader."""
-        told = value.astimezone(self.zone)
-        clock = dates.format_time(told, "short", tzinfo=self.zone, locale=self.locale)
-        return f"{self.day(told, form)}, {clock}"
+        return f"{self.day(value, form)}, {self.clock(value)}"
+
+    def clock(self, value: datetime) -> str:
+        """Hour and minute for the reader."""
+        return str(dates.format_time(value.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.locale))
 
     def number(self, value: float) -> str:
         return str(numbers.format_decimal(value, locale=self.locale))
@@ -135,6 +149,13 @@ class Wording:
         hours, rest = divmod(minutes, 60)
         told = self.gettext("{hours} h {minutes} min") if rest else self.gettext("{hours} h")
         return told.format(hours=hours, minutes=rest)
+
+    @staticmethod
+    def place(seconds: float) -> str:
+        """In a video: 1:02:03 or 2:03."""
+        minutes, rest = divmod(int(seconds), 60)
+        hours, minutes = divmod(minutes, 60)
+        return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
     def days_away(self, value: date, today: date | None = None) -> int:
         return (value - (today or datetime.now(UTC).astimezone(self.zone).date())).days
@@ -156,6 +177,11 @@ def use(told: Wording) -> None:
 def gettext(message: str) -> str:
     """`message` in the language of who reads now. Fill placeholders after: gettext("{n} days").format(n=3)."""
     return wording().gettext(message)
+
+
+def later(message: str) -> str:
+    """Marks a message that is translated where it is shown, by gettext of a name."""
+    return message
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -10,11 +10,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core import events
-from api.core.db import new_id
+from api.core.jobs import LIGHT, enqueue
+from api.credentials.models import Certificate
+from api.credentials.service import issue
 from api.learning import queries
-from api.learning.certificates import new_code
 from api.learning.completion_rules import Rule, Step, believable_watch, is_finished, video_percent
-from api.learning.models import Certificate
 from api.learning.rules import course_score
 
 STEPS = text(
@@ -97,8 +97,9 @@ async def checked_video_percent(
 COMPLETE = text(
     """
     update enrollment e set completed_at = :now, score_percent = :score, progress_percent = 100
-    from person p, course_version v where e.id = :id and p.id = e.person_id and v.id = e.version_id
-    returning p.display_name, v.title, e.version_id
+    from person p, course_version v, course c
+    where e.id = :id and p.id = e.person_id and v.id = e.version_id and c.id = e.course_id
+    returning p.display_name, v.title, v.summary, e.version_id, c.certificate_valid_months, c.capacity
     """
 )
 
@@ -110,21 +111,34 @@ async def complete(
     best: Sequence[int] = (await session.execute(queries.BEST_SCORES, {"enrollment_id": enrollment_id})).scalars().all()
     score = course_score(list(best))
     told = (await session.execute(COMPLETE, {"id": enrollment_id, "now": now, "score": score})).one()
-    certificate = Certificate(
-        id=new_id(),
-        enrollment_id=enrollment_id,
-        code=new_code(),
-        person_name=told.display_name,
-        course_title=told.title,
-        score_percent=score,
-        issued_at=now,
-    )
-    session.add(certificate)
     ids = {"enrollment_id": str(enrollment_id), "course_id": str(course_id), "version_id": str(told.version_id)}
-    facts: Sequence[tuple[str, dict[str, Any]]] = [
-        ("learning.course_completed", {**ids, "score_percent": score}),
-        ("learning.certificate_issued", {**ids, "certificate_id": str(certificate.id), "code": certificate.code}),
-    ]
-    for name, payload in facts:
-        await events.record(session, name, subject_id=person_id, actor_id=person_id, payload=payload, occurred_at=now)
-    return certificate
+    await events.record(
+        session,
+        "learning.course_completed",
+        subject_id=person_id,
+        actor_id=person_id,
+        payload={**ids, "score_percent": score},
+        occurred_at=now,
+    )
+    await _follow(session, person_id, course_id, has_seats=told.capacity is not None)
+    return await issue(
+        session,
+        person_id=person_id,
+        person_name=told.display_name,
+        title=told.title,
+        summary=told.summary,
+        score_percent=score,
+        enrollment_id=enrollment_id,
+        course_id=course_id,
+        valid_months=told.certificate_valid_months,
+        about=ids,
+        now=now,
+    )
+
+
+async def _follow(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID, *, has_seats: bool) -> None:
+    """By jobs: a path is in a higher layer, and the course's row, that a seat needs, is locked before enrollments."""
+    ids = {"person_id": str(person_id), "course_id": str(course_id)}
+    await enqueue(session, "follow_completion", queue=LIGHT, args=ids, lock=f"paths of {person_id}")
+    if has_seats:
+        await enqueue(session, "fill_seats", queue=LIGHT, args={"course_id": str(course_id)})

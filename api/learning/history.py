@@ -17,7 +17,9 @@ COLUMNS = {
     ),
     "module_progress": "enrollment_id module_id percent position_s updated_at completed_at",
     "quiz_attempt": "id enrollment_id module_id number answers score_percent is_passed submitted_at",
-    "certificate": "id enrollment_id code person_name course_title score_percent issued_at",
+    "certificate": (
+        "id enrollment_id person_id course_id code person_name course_title summary score_percent issued_at expires_at"
+    ),
     "course_rating": "id course_id person_id version_id stars comment created_at updated_at",
     "event": "id type actor_id subject_id payload occurred_at",
 }

@@ -26,6 +26,7 @@ class Enrollment(Keyed, Timestamped, Base):
             postgresql_where=text("withdrawn_at is null"),
         ),
         Index("ix_enrollment_course_id", "course_id"),
+        Index("ix_enrollment_person_id", "person_id"),
         CheckConstraint("progress_percent between 0 and 100", name="progress_percent"),
     )
 
@@ -113,16 +114,3 @@ class QuizSitting(Keyed, Base):
     due_at: Mapped[datetime | None]
     extra_percent: Mapped[int] = mapped_column(server_default="0")
     """Of the time limit, for this person; part of `due_at`."""
-
-
-class Certificate(Keyed, Base):
-    """One row per completed enrollment; names are kept as they were on the day of issue."""
-
-    __tablename__ = "certificate"
-
-    enrollment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrollment.id"), unique=True)
-    code: Mapped[str] = mapped_column(unique=True)
-    person_name: Mapped[str]
-    course_title: Mapped[str]
-    score_percent: Mapped[int | None]
-    issued_at: Mapped[datetime]

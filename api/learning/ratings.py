@@ -1,8 +1,6 @@
-"""What learners say of a course: stars and a comment, one a person, which the course's authors read without names."""
+"""What learners say of a course: stars and a comment, one a person, which others read without names."""
 
 import html
-import re
-import unicodedata
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from api.core import events
 from api.core.db import new_id
 from api.core.errors import Conflict, Forbidden, NotFound
+from api.core.plain import plain
 from api.courses.models import Course
 from api.courses.service import authored_ids
 from api.identity import audit
@@ -23,6 +22,7 @@ from api.learning.models import CourseRating, Enrollment
 from api.learning.schemas import RatingIn
 
 MOST_COMMENTS = 200
+MOST_FOR_LEARNERS = 20
 
 
 class NotALearner(Conflict):
@@ -32,9 +32,7 @@ class NotALearner(Conflict):
 def plain_text(given: str) -> str:
     """What was written without markup and without characters that steer: neither controls nor changes of direction."""
     text_only = html.unescape(nh3.clean(given, tags=set(), clean_content_tags={"script", "style"}))
-    spaced = re.sub(r"[^\S\n]+", " ", text_only.replace("\r\n", "\n"))
-    kept = (c for c in spaced if c in "\n\u200d" or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
-    return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+    return plain(text_only)
 
 
 async def rate(session: AsyncSession, who: Principal, *, given: RatingIn, now: datetime | None = None) -> CourseRating:
@@ -130,7 +128,7 @@ async def comments(
 
 
 async def ratings(reader: AsyncConnection, who: Principal, *, course_id: uuid.UUID) -> dict[str, Any]:
-    """Average and count for everybody with the caller's own; the comments for the authors and for officers of all."""
+    """For everybody who may take the course, with the newest comments; more of them for authors and officers of all."""
     if not who.scopes & {"learning", "courses"}:
         raise Forbidden("The token was not asked for the scope learning or courses: sign in again with one of them.")
     course = (
@@ -146,10 +144,11 @@ async def ratings(reader: AsyncConnection, who: Principal, *, course_id: uuid.UU
         raise NotFound("There is no such course.")  # nor is anybody told of another's draft
     return {
         "course_id": course_id,
-        "average": found["average"],
-        "count": found["count"],
+        **found,
         "mine": mine,
-        "comments": await comments(reader, course_id=course_id) if is_author or oversees else None,
+        "comments": await comments(
+            reader, course_id=course_id, most=MOST_COMMENTS if is_author or oversees else MOST_FOR_LEARNERS
+        ),
     }
 
 

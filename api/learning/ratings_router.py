@@ -33,5 +33,5 @@ async def rate_course(body: RatingIn, me: LearnerDep, session: SessionDep) -> Ra
 async def course_ratings(
     me: PrincipalDep, reader: ReaderDep, course_id: Annotated[uuid.UUID, Query(examples=[ID])]
 ) -> RatingsOut:
-    """Average, count and one's own. Authors of the course read the comments too, without names; others get null."""
+    """Average, count, one's own and the newest comments, without names."""
     return RatingsOut.model_validate(await ratings.ratings(reader, me, course_id=course_id))

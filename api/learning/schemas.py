@@ -227,32 +227,12 @@ class StoredOut(BaseModel):
     stored: int = Field(description="Events of this request that are kept now, those sent before included.")
 
 
-class VerificationOut(BaseModel):
-    model_config = example(
-        {
-            "genuine": True,
-            "code": "PRX-7K2M-9QXD-41TB",
-            "person_name": "Ada Lovelace",
-            "course_title": "Working at height",
-            "score_percent": 94,
-            "issued_at": MOMENT,
-        }
-    )
-
-    genuine: bool
-    code: str
-    person_name: str
-    course_title: str
-    score_percent: int | None
-    issued_at: datetime
-
-
 class RatingIn(BaseModel):
     model_config = example({"course_id": ID, "stars": 4, "comment": "Short and clear; the second film is too fast."})
 
     course_id: uuid.UUID
     stars: int = Field(ge=1, le=5, strict=True)
-    comment: str = Field(default="", max_length=2000, description="Plain text for the authors; they see no name.")
+    comment: str = Field(default="", max_length=2000, description="Plain text; nobody who reads it sees a name.")
 
 
 class RatingOut(BaseModel):
@@ -285,6 +265,7 @@ class RatingsOut(BaseModel):
             "course_id": ID,
             "average": 4.25,
             "count": 12,
+            "by_stars": [0, 1, 2, 2, 7],
             "mine": {"stars": 4, "comment": ""},
             "comments": [{"stars": 5, "comment": "Clear.", "version": 2, "written_on": "2026-11-23"}],
         }
@@ -293,5 +274,6 @@ class RatingsOut(BaseModel):
     course_id: uuid.UUID
     average: float | None
     count: int
+    by_stars: list[int] = Field(description="How many gave 1, 2, 3, 4 and 5 stars.")
     mine: OwnRating | None
-    comments: list[CommentOut] | None = Field(description="The newest 200, for the course's authors; else null.")
+    comments: list[CommentOut] = Field(description="The newest 20, for the course's authors 200; without names.")

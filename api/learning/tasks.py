@@ -4,10 +4,16 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
+
 from api.core.errors import ProblemError
 from api.core.jobs import Context, task
+from api.courses.models import Course
 from api.learning import releases
+from api.learning.seats import LOCK, fill
 from api.learning.standing import end_sitting
+
+LISTS = text("select distinct course_id from enrollment_request where status = 'waiting'")
 
 
 @task(name="publish_scheduled")
@@ -29,3 +35,14 @@ async def end_sitting_in_time(context: Context, *, sitting_id: str, **_: Any) ->
     """The time of an attempt is up: what was saved is submitted. Nothing to do where its learner was faster."""
     async with context.sessions.begin() as session:
         await end_sitting(session, sitting_id=uuid.UUID(sitting_id))
+
+
+@task(name="fill_seats", cron="*/10 * * * *")
+async def fill_seats(context: Context, *, course_id: str | None = None, **_: Any) -> None:
+    """Somebody finished; and every ten minutes all lists, because nobody tells of the seat of who left the company."""
+    async with context.sessions() as session:
+        ids = [uuid.UUID(course_id)] if course_id else list((await session.execute(LISTS)).scalars())
+    for one in ids:
+        async with context.sessions.begin() as session:
+            course = await session.get_one(Course, one, with_for_update=LOCK)
+            await fill(session, course, datetime.now(UTC))

@@ -11,7 +11,7 @@ from api.courses.models import CourseVersion, Module, Question
 from api.courses.questions import learner_question, own_questions, quiz_settings, shuffled
 from api.courses.quiz_schemas import QuizSettings
 from api.learning.engagement import EngagementIn
-from api.learning.models import Certificate, Enrollment, ModuleProgress
+from api.learning.models import Enrollment, ModuleProgress
 from api.learning.quiz_schemas import PreviewOut, SittingOut, StandingOut
 from api.learning.quizzes import attempts_left
 from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut, live_of
@@ -197,8 +197,3 @@ def preview_out(told: Previewed, seed: str, settings: Settings, media_key: bytes
         told.questions, seed, is_shuffled=told.is_shuffled, settings=settings, media_key=media_key
     )
     return PreviewOut.model_validate({"questions": questions, "attempt": told.attempt})
-
-
-def certificate_fields(certificate: Certificate) -> dict[str, Any]:
-    columns = ("code", "person_name", "course_title", "score_percent", "issued_at")
-    return {name: getattr(certificate, name) for name in columns}

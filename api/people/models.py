@@ -87,6 +87,8 @@ class EmploymentVersion(Keyed, Base):
         ),
         Index("ix_employment_version_manager_id", "manager_id", postgresql_where=text("superseded_at is null")),
         Index("ix_employment_version_employment_id", "employment_id"),
+        Index("ix_employment_version_job_title", "job_title", postgresql_where=text("superseded_at is null")),
+        Index("ix_employment_version_org_unit_id", "org_unit_id", postgresql_where=text("superseded_at is null")),
     )
 
     employment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("employment.id"))

@@ -8,21 +8,27 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
+from api.core.i18n import gettext as _
+from api.core.i18n import later, zones_by_continent
 from api.core.settings import Settings
 from api.identity import guesses, service
 from api.identity.audit import record
 from api.identity.models import Account, BrowserSession
 from api.identity.sessions import end_sessions, find_session, open_sessions, session_secret_hash
 from api.people.delegations import LONGEST, delegations, leads_somebody
+from api.people.preferences import Preferences, preferences_of
+from api.web.expected import role_name, told_of
 from api.web.pages import go, page
+from api.web.shell import InTheirLanguage
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[InTheirLanguage])
 NOTICES = {
-    "password": "Your password is changed. You are signed out everywhere else.",
-    "ended": "That session has ended.",
-    "others": "You are signed out everywhere else.",
-    "delegated": "They act for you from now on: they see the numbers of those whom you lead.",
-    "undelegated": "That delegation has ended.",
+    "password": later("Your password is changed. You are signed out everywhere else."),
+    "ended": later("That session has ended."),
+    "others": later("You are signed out everywhere else."),
+    "delegated": later("They act for you from now on: they see the numbers of those whom you lead."),
+    "settings": later("Your language and time zone are saved."),
+    "undelegated": later("That delegation has ended."),
 }
 
 
@@ -33,7 +39,7 @@ async def account_page(
     browser, account = await _who(request, session, settings)
     if browser is None or account is None:
         return go("/sign-in?next=/account")
-    return await _page(session, settings, browser, account, notice=NOTICES.get(done, ""))
+    return await _page(session, settings, browser, account, notice=_(NOTICES[done]) if done in NOTICES else "")
 
 
 @router.post("/account/password")
@@ -56,7 +62,7 @@ async def change_password(
             raise service.PasswordRefused("The two new passwords differ.")
         await _change(request, session, account, current, new)
     except ProblemError as problem:
-        refused = await _page(session, settings, browser, account, error=problem.detail, status=problem.status)
+        refused = await _page(session, settings, browser, account, error=told_of(problem), status=problem.status)
         refused.headers.update(problem.headers)
         return refused
     ended = await end_sessions(session, account.id, but=browser.id)
@@ -147,6 +153,9 @@ async def _page(
         person_id=account.person_id,
         leads_somebody=leads,
         delegations=given,
+        chosen=await preferences_of(session, account.person_id) if account.person_id else Preferences(),
+        zones=zones_by_continent(),
+        role_name=role_name,
         typed=typed or {"email": "", "until": ""},
         first_day=today.isoformat(),
         last_day=(today + LONGEST - timedelta(days=1)).isoformat(),

@@ -18,8 +18,9 @@ from api.identity.oauth_clients import Client
 from api.identity.rules import ROLES_OF_SCOPE, SCOPES
 from api.identity.sessions import find_session, session_secret_hash
 from api.web.pages import go, page
+from api.web.shell import InTheirLanguage
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[InTheirLanguage])
 PLAIN = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 """What RFC 6749 allows in these parameters."""
 FRESH = ("prompt", "max_age")

@@ -8,15 +8,17 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.core.errors import NotFound, ProblemError
 from api.core.http import SessionDep, SettingsDep
+from api.core.i18n import gettext as _
 from api.identity import company_idp as idp
 from api.identity.deps import CompanyDep
 from api.identity.idp_provider import Provider
 from api.identity.idp_tokens import Identity
 from api.identity.sessions import cookie_options
 from api.web.pages import go, own_path, page
+from api.web.shell import InTheBrowsersLanguage
 from api.web.sign_in import company_address, signed_in
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[InTheBrowsersLanguage])
 Text = Annotated[str, Query(max_length=4000)]
 
 
@@ -125,8 +127,8 @@ def _stopped(provider: Provider, problem: ProblemError, following: str) -> Respo
         "company.html",
         status=problem.status,
         headers=problem.headers,
-        title=problem.title,
-        what=problem.detail,
+        title=_(problem.title),
+        what=_(problem.detail),
         company=company.name,
         # Or the provider would give the same answer for the same account without a question.
         again=company_address(following, "other" if isinstance(problem, idp.NotOurs) else "", ""),

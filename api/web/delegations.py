@@ -8,12 +8,14 @@ from fastapi import APIRouter, Form, Request, Response
 
 from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
+from api.core.i18n import gettext as _
 from api.people.delegations import delegate, end_delegation
 from api.web.account import account_with
+from api.web.expected import told_of
 from api.web.pages import go
-from api.web.shell import caller
+from api.web.shell import InTheirLanguage, caller
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[InTheirLanguage])
 SIGN_IN = "/sign-in?next=/account"
 
 
@@ -36,10 +38,12 @@ async def add(
         await delegate(session, who, person_id=None, email=email, until=end)
     except ValueError:
         return await account_with(
-            request, session, settings, error="Give the last day, such as 2026-12-24.", typed=typed
+            request, session, settings, error=_("Give the last day, such as 2026-12-24."), typed=typed
         )
     except ProblemError as problem:
-        return await account_with(request, session, settings, error=problem.detail, status=problem.status, typed=typed)
+        return await account_with(
+            request, session, settings, error=told_of(problem), status=problem.status, typed=typed
+        )
     return go("/account?done=delegated")
 
 
@@ -54,5 +58,5 @@ async def end(
         who.check_may_write()
         await end_delegation(session, who, delegation_id)
     except ProblemError as problem:
-        return await account_with(request, session, settings, error=problem.detail, status=problem.status)
+        return await account_with(request, session, settings, error=told_of(problem), status=problem.status)
     return go("/account?done=undelegated")

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
+from api.core.i18n import gettext as _
 from api.learning.packages import preview_page
 from api.web.pages import CSP, go, page
-from api.web.shell import caller
+from api.web.shell import InTheirLanguage, caller
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[InTheirLanguage])
 FRAME = "default-src 'none'; script-src 'self'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 
 
@@ -33,7 +34,7 @@ async def play(
     try:
         titles: dict[str, Any] = await preview_page(session, who.person_id, course_id, module_id)
     except ProblemError as problem:
-        return page("package_closed.html", status=problem.status, reason=problem.detail)
+        return page("package_closed.html", status=problem.status, reason=_(problem.detail))
     response = page("package.html", **titles, course_id=course_id, module_id=module_id)
     framed = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     response.headers["Content-Security-Policy"] = f"{framed}; frame-src {settings.content_url}"

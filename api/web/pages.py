@@ -78,6 +78,7 @@ def too_many(problem: ProblemError, request: Request) -> Response:
     """A page for a person, a problem document for a program."""
     if not request.headers.get("accept", "").startswith("text/html"):
         return problem_response(problem, request)
+    i18n.use(i18n.Wording(i18n.accepted_language(request.headers.get("accept-language", ""))))
     return page("too_many.html", status=problem.status, headers=problem.headers, wait_s=problem.headers["Retry-After"])
 
 
@@ -86,7 +87,9 @@ def browser_name(user_agent: str | None) -> str:
     said = user_agent or ""
     browser = next((name for mark, name in BROWSERS if re.search(rf"{mark}\w*/", said)), "")
     system = next((name for name in SYSTEMS if name in said), "")
-    return " on ".join(filter(None, (browser, system))) or said[:40] or "unknown"
+    if browser and system:
+        return i18n.gettext("{browser} on {system}").format(browser=browser, system=system)
+    return browser or system or said[:40] or i18n.gettext("unknown")
 
 
 _templates.filters["browser"] = browser_name

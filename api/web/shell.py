@@ -3,12 +3,14 @@
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core import i18n
 from api.core.errors import Forbidden, ProblemError, Unauthorized
+from api.core.http import SessionDep, SettingsDep
 from api.core.i18n import Wording, accepted_language
+from api.core.i18n import gettext as _
 from api.core.settings import Settings
 from api.identity.rules import Principal
 from api.identity.sessions import session_secret_hash
@@ -60,6 +62,21 @@ async def worded(request: Request, session: AsyncSession, who: Principal | None)
     return told
 
 
+async def _in_their_language(request: Request, session: SessionDep, settings: SettingsDep) -> None:
+    await worded(request, session, await caller(request, settings))
+
+
+async def _in_the_browsers_language(request: Request) -> None:
+    i18n.use(Wording(accepted_language(request.headers.get("accept-language", ""))))
+
+
+InTheirLanguage = Depends(_in_their_language)
+"""For routers of pages that `learner_page` doesn't make."""
+
+InTheBrowsersLanguage = Depends(_in_the_browsers_language)
+"""The same without a look into the database, where that would keep a connection waiting."""
+
+
 async def learner_page(
     request: Request,
     session: AsyncSession,
@@ -94,6 +111,6 @@ async def learner_page(
             raise Forbidden("This account belongs to no employee, so it has no learning of its own.")
         told = await load(who) if load else {}
     except ProblemError as problem:
-        shell |= {"title": problem.title, "what": problem.detail}
+        shell |= {"title": _(problem.title), "what": _(problem.detail)}
         return page("learn/refused.html", status=problem.status, headers=problem.headers, **shell)
     return page(template, status=status, sources=media_sources(settings), **shell, **values, **told)

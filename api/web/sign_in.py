@@ -8,6 +8,8 @@ from joserfc.errors import JoseError
 
 from api.core.errors import Forbidden, ProblemError
 from api.core.http import SessionDep, SettingsDep
+from api.core.i18n import gettext as _
+from api.core.i18n import later
 from api.core.settings import Settings
 from api.identity import company_idp, guesses, service
 from api.identity.audit import record
@@ -23,10 +25,12 @@ from api.identity.sessions import (
     open_session,
     session_secret_hash,
 )
+from api.web.expected import told_of
 from api.web.pages import client_address, go, own_path, page
+from api.web.shell import InTheirLanguage
 
-router = APIRouter(include_in_schema=False)
-NOTICES = {"out": "You are signed out.", "expired": "Your session has ended. Sign in again."}
+router = APIRouter(include_in_schema=False, dependencies=[InTheirLanguage])
+NOTICES = {"out": later("You are signed out."), "expired": later("Your session has ended. Sign in again.")}
 
 
 class PasswordsClosed(Forbidden):
@@ -87,7 +91,7 @@ async def sign_in_page(
     following = own_path(next)
     if provider and provider.company.is_only and next and not why:
         return go(company_address(following, prompt, max_age))
-    return _form(provider, following, prompt=prompt, max_age=max_age, notice=NOTICES.get(why, ""))
+    return _form(provider, following, prompt=prompt, max_age=max_age, notice=_(NOTICES[why]) if why in NOTICES else "")
 
 
 @router.post("/sign-in")
@@ -110,12 +114,14 @@ async def sign_in(
         if provider and provider.company.is_only:
             raise PasswordsClosed(f"Sign in with {provider.company.name}: passwords are not taken here.")
         if not email or not password:
-            return _form(provider, following, **again, error="Give your e-mail address and your password.", status=422)
+            return _form(
+                provider, following, **again, error=_("Give your e-mail address and your password."), status=422
+            )
         await guesses.begin(request.app.state.read_engine, tried)
         account = await service.authenticate(session, email=email, password=password)
     except ProblemError as problem:
         headers = problem.headers if problem.status == 429 else None
-        return _form(provider, following, **again, error=problem.detail, status=problem.status, headers=headers)
+        return _form(provider, following, **again, error=told_of(problem), status=problem.status, headers=headers)
     await guesses.succeeded(session, tried)
     response = await signed_in(request, session, settings, account, following, method="password")
     response.set_cookie(

@@ -167,11 +167,12 @@ class Journey:
         code = "-".join(["PRX", letters[:4], letters[4:8], letters[8:]])
         certificate_id = id_at(moment, self.rng.getrandbits(74))
         name, title = self.plan.learner.seat.name, self.course.title
-        self.history.certificates.append((certificate_id, self.id, code, name, title, score, moment))
+        ids = (certificate_id, self.id, self.person_id, self.ids.id)
+        self.history.certificates.append((*ids, code, name, title, self.course.summary, score, moment, None))
         shown = "null" if score is None else score
         self._fact("learning.course_completed", moment, f', "score_percent": {shown}')
-        ids = f', "certificate_id": "{certificate_id}", "code": "{code}"'
-        self._fact("learning.certificate_issued", moment, ids)
+        proof = f', "certificate_id": "{certificate_id}", "code": "{code}"'
+        self._fact("learning.certificate_issued", moment, proof)
 
     def _rate(self, moment: datetime, stars: int, comment: str) -> None:
         """Some minutes after the last thing they did."""

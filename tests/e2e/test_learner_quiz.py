@@ -36,6 +36,7 @@ def opened(chromium: Browser, studio: Studio, heard: Heard) -> Iterator[Opened]:
         contexts.append(context)
         page = context.new_page()
         page.on("console", heard)
+        page.on("response", lambda one: heard.said.append(f"{one.status} {one.url}") if one.status > 399 else None)
         page.on("pageerror", lambda error: heard.said.append(str(error)))
         page.goto(f"{studio.url}/sign-in?next=/account")
         page.fill("#email", studio.learners[0])
@@ -180,7 +181,7 @@ def test_when_the_time_is_up_what_was_saved_is_scored_and_extra_time_comes_at_on
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("timer")).to_be_visible()
     with studio.client(studio.learners[0], "employee") as learner:
-        person = told(learner.get("/me"))["person_id"]
+        person = told(learner.get("/me"))["person"]["id"]
     with studio.client(studio.author, "officer") as officer:
         told(officer.put("/extra-time", json={"person_id": person, "percent": 100}))
     page.get_by_role("radio", name="Stop").check()

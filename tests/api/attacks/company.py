@@ -15,11 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core.db import make_engine, new_id
 from api.core.settings import Settings
 from api.courses.models import Choice, Course, CourseVersion, Module, Question
+from api.credentials.models import Certificate
 from api.identity.models import Account, RoleGrant
 from api.identity.oauth_clients import register_service
 from api.identity.service import hash_password
 from api.identity.tokens import operator_token
-from api.learning.models import Certificate, Enrollment
+from api.learning.bookmarks import set_bookmark
+from api.learning.comment_schemas import CommentIn
+from api.learning.comments import say
+from api.learning.models import Enrollment
+from api.learning.note_schemas import BookmarkIn, NoteIn
+from api.learning.notes import keep_note
 from api.learning.quiz_schemas import AnswerIn, AttemptIn
 from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress
@@ -30,6 +36,7 @@ from tests.factories import make_course, make_org_unit, make_person, make_quiz, 
 
 PASSWORD = "correct horse battery staple"
 SERVICE = "fuzz-service"
+A_NOTE = "A stranger's note to themselves."
 ROLES: dict[str, tuple[str, ...]] = {
     "anonymous": (),
     "employee": ("employee",),
@@ -162,10 +169,21 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     versions = {row.course_id: str(row.id) for row in found}
     company.draft = {"version_id": versions[draft.id], "course_id": str(draft.id), "module_id": steps[draft.id]}
     company.finished = {"version_id": versions[theirs.id], "course_id": str(theirs.id), "module_id": steps[theirs.id]}
+    written = await _write(session, stranger, theirs.id, steps[theirs.id])
     for ids in (company.draft, company.finished):
         ids.update(dict.fromkeys(("from", "to"), ids["version_id"]))
-        ids |= {"person_id": str(stranger), "enrollment_id": enrollments[str(theirs.id)], "id": str(new_id())}
-    company.secrets = [str(stranger), str(draft.id), "A secret draft.", *enrollments.values(), *codes]
+        ids.update(written, person_id=str(stranger), enrollment_id=enrollments[str(theirs.id)], id=str(new_id()))
+    company.secrets = [str(stranger), str(draft.id), "A secret draft.", A_NOTE, *enrollments.values(), *codes]
+
+
+async def _write(session: AsyncSession, stranger: uuid.UUID, course_id: uuid.UUID, module_id: str) -> dict[str, str]:
+    """A note of theirs, a bookmark, and a comment that all who learn the course read."""
+    note = NoteIn(id=new_id(), module_id=module_id, text=A_NOTE)
+    said = CommentIn(id=new_id(), module_id=module_id, text="Who else?")
+    await keep_note(session, person_id=stranger, given=note)
+    await set_bookmark(session, person_id=stranger, given=BookmarkIn(course_id=course_id, module_id=module_id))
+    await say(session, person_id=stranger, given=said)
+    return {"note_id": str(note.id), "comment_id": str(said.id)}
 
 
 def _text(position: int, body: str = "A stranger's words.") -> Module:

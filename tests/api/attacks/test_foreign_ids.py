@@ -25,7 +25,10 @@ ROWS_OF = {
     "module_progress": "enrollment_id in (select id from enrollment where person_id = $1)",
     "package_state": "enrollment_id in (select id from enrollment where person_id = $1)",
     "live_attendance": "enrollment_id in (select id from enrollment where person_id = $1) or marked_by = $1",
-    "certificate": "enrollment_id in (select id from enrollment where person_id = $1)",
+    "certificate": "person_id = $1",
+    "note": "person_id = $1",
+    "bookmark": "person_id = $1",
+    "comment": "person_id = $1",
     "event": "subject_id = $1",
     "media_asset": "owner_id = $1",
 }

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.settings import Settings
 from api.courses.models import Module
-from api.learning.certificates import render
-from api.learning.models import Certificate
+from api.credentials.models import Certificate
+from api.credentials.pdf import render
 from tests.factories import make_course, make_person, make_quiz, modules_of
 
 NOW = datetime.now(UTC)

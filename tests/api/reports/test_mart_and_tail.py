@@ -11,11 +11,12 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.compliance.obligations import obligations
 from api.core.db import make_engine
 from api.core.settings import Settings
 from api.courses.models import Module
 from api.learning.schemas import ProgressIn
-from api.learning.service import enroll, record_progress
+from api.learning.service import enroll, record_progress, withdraw
 from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from tests.factories import make_course, make_org_unit, make_person, make_requirement, modules_of
@@ -26,7 +27,7 @@ SEED = 2026
 
 @dataclass
 class Company:
-    """One lead over twelve people in two units, three courses of two texts, two of the courses required."""
+    """One lead over twelve people in two units, three courses of two texts, one of them required in one unit."""
 
     lead: uuid.UUID
     people: list[uuid.UUID]
@@ -54,8 +55,11 @@ async def company(settings: Settings, database_url: str) -> Company:
             texts = [Module(position=n, kind="text", title=f"Text {n}", duration_s=60, body="Read.") for n in (1, 2)]
             course = await make_course(session, lead, title, modules=texts)
             modules[course.id] = [module.id for module in await modules_of(session, course)]
-            if title != "Feedback":
-                await make_requirement(session, course, due_within_days=40, valid_from=date(2024, 1, 1))
+            plant = units[0].id if title == "Feedback" else None
+            days = 20 if plant else 40
+            await make_requirement(
+                session, course, due_within_days=days, valid_from=date(2024, 1, 1), org_unit_id=plant
+            )
         await session.commit()
     await engine.dispose()
     export_events(settings)
@@ -78,14 +82,18 @@ async def lead_reads(
 
 
 async def learn(session: AsyncSession, company: Company, chance: random.Random, steps: int) -> None:
-    """Random people enroll, advance and finish, at random moments of the last 60 days; each step a transaction."""
+    """Random people enroll, advance, finish and give courses back, at random moments of the last 60 days; each step a
+    transaction. Some give back what they only just took, some take it again in the same stretch.
+    """
     for _ in range(steps):
         person, course = chance.choice(company.people), chance.choice(list(company.modules))
         moment = NOW - timedelta(minutes=chance.randrange(60 * 24 * 60))
         await enroll(session, person_id=person, course_id=course, now=moment)
         module, percent = chance.choice(company.modules[course]), chance.choice([10, 40, 70, 100, 100])
         sent = ProgressIn(course_id=course, module_id=module, percent=percent, occurred_at=moment)
-        await record_progress(session, person_id=person, sent=sent, now=moment)
+        done = await record_progress(session, person_id=person, sent=sent, now=moment)
+        if done.completed_at is None and chance.random() < 0.3:
+            await withdraw(session, person_id=person, course_id=course, now=moment)
         await session.commit()
 
 
@@ -116,3 +124,18 @@ async def test_nothing_is_missing_while_a_build_is_half_done(
     assert await lead_reads() == before
     everything_built(settings, "--select", "+rpt_team_progress")
     assert await lead_reads() == before
+
+
+async def test_postgres_and_the_mart_ask_the_same_of_everybody(
+    lead_reads, company: Company, committed: AsyncSession
+) -> None:
+    """Pages and reminders read api.compliance.obligations, reports the mart."""
+    items = (await lead_reads())[0]["items"]
+    reported = {(one["person"]["id"], one["course"]["id"], one["due_on"]): one["completed_at"] for one in items}
+    told = [one for one in await obligations(committed, on=NOW.date()) if one.person_id != company.lead]
+    asked = {(str(one.person_id), str(one.course_id), one.due_on.isoformat()): one.completed_at for one in told}
+    assert asked.keys() == reported.keys()
+    assert len({course for _, course, _ in asked}) == 3
+    assert {key: moment is not None for key, moment in asked.items()} == {
+        key: moment is not None for key, moment in reported.items()
+    }

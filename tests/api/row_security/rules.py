@@ -1,6 +1,7 @@
 """Each route with the people whom its answer may name, and what to ask it for; one without a line fails the test."""
 
 import random
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,11 @@ def self_only(_: Structure, n: int) -> set[int]:
 
 def seen(told: Structure, n: int) -> set[int]:
     return told.sees(n)
+
+
+def seen_or_self(told: Structure, n: int) -> set[int]:
+    """Requests to decide are of those whom one leads, or of those below a unit whom nobody leads; and one's own."""
+    return told.sees(n) | {n}
 
 
 def partners(told: Structure, n: int) -> set[int]:
@@ -67,6 +73,11 @@ def audited(told: Structure, n: int) -> set[int]:
 def co_authored(_: Structure, n: int) -> set[int]:
     """The caller's own courses only; in this company nobody writes with anybody."""
     return {n}
+
+
+def fellows(told: Structure, n: int) -> set[int]:
+    """In this company everybody learns the one course, and reads by name who says something about it."""
+    return set(range(len(told.manager))) if n < len(told.manager) else set()
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,14 @@ def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
 
+def note_of_somebody(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"note_id": asked.person()}, "json": {"text": "Mine."}}]
+
+
+def comment_of_somebody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"comment_id": NOBODYS}, "json": {"text": "Mine."}}]
+
+
 def body(make: Callable[[Asked], dict[str, Any]]) -> Requests:
     return lambda asked: [{"json": make(asked)}]
 
@@ -162,11 +181,24 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /oauth/authorize": (nobody, plain),
     "POST /oauth/authorize": (nobody, plain),
     "GET /account": (partners, plain),
+    "GET /me/notifications": (self_only, plain),
+    "POST /me/notifications/read": (nobody, body(lambda asked: {"ids": [asked.person()]})),
+    "GET /me/notification-choices": (nobody, plain),
+    "PUT /me/notification-choices": (nobody, body(lambda _: {"digest": "off"})),
+    "GET /notifications": (self_only, plain),
+    "POST /notifications/read": (nobody, plain),
+    "GET /notifications/choices": (self_only, plain),
+    "POST /notifications/choices": (nobody, plain),
+    "GET /notifications/{notification_id}": (nobody, lambda asked: [{"path": {"notification_id": asked.person()}}]),
+    "GET /unsubscribe/{token}": (nobody, lambda asked: [{"path": {"token": f"{asked.person()}.all.x"}}]),
+    "POST /unsubscribe/{token}": (nobody, lambda asked: [{"path": {"token": f"{asked.person()}.all.x"}}]),
     "POST /account/password": (partners, plain),
+    "POST /account/preferences": (partners, plain),
     "POST /account/sessions/end": (partners, plain),
     "POST /account/delegations": (partners, plain),
     "POST /account/delegations/end": (partners, plain),
     "GET /media-uses": (nobody, plain),
+    "GET /catalogue": (self_only, plain),
     "GET /studio": (self_only, plain),
     "GET /studio/courses/{course_id}": (self_only, page_of_course),
     "GET /studio/media": (self_only, plain),
@@ -260,6 +292,15 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "PUT /extra-time": (nobody, body(lambda asked: {"person_id": asked.person(), "percent": 25})),
     "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
+    "POST /withdraw": (nobody, body(lambda _: {"course_id": NOBODYS})),
+    "GET /enrollment-requests": (seen_or_self, lambda _: [{}, {"params": {"mine": "true"}}]),
+    "POST /decide-enrollment": (nobody, body(lambda _: {"request_id": NOBODYS, "decision": "approve"})),
+    "GET /course-settings": (nobody, with_course),
+    "PUT /course-settings": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /me/home": (self_only, plain),
+    "GET /": (self_only, plain),
+    "GET /home": (self_only, plain),
+    "GET /learn/{course_id}": (co_authored, page_of_course),
     "GET /progress": (self_only, plain),
     "POST /progress": (
         self_only,
@@ -268,7 +309,16 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /course-content": (self_only, with_course),
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
+    "GET /me/certificates": (self_only, plain),
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /certificates/{code}/credential": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /issuer": (nobody, plain),
+    "GET /verify": (nobody, plain),
+    "GET /verify/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /my/certificates": (self_only, plain),
+    "POST /my/certificates/renew": (self_only, lambda asked: [{"data": {"course_id": asked.course}}]),
+    "GET /credential-status/{number}": (nobody, lambda _: [{"path": {"number": "0"}}]),
+    "POST /revoke-certificate": (nobody, body(lambda asked: {"code": asked.person()[:30], "reason": "A test."})),
     "GET /media-assets": (nobody, plain),
     "GET /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
     "DELETE /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
@@ -339,6 +389,24 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /compliance-report": (seen, compliance),
     "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
     "GET /course-ratings": (nobody, with_course),
+    "GET /notes": (nobody, lambda asked: [{}, {"params": {"module_id": asked.module}}]),
+    "POST /notes": (nobody, body(lambda asked: {"id": asked.person(), "module_id": asked.module, "text": "Mine."})),
+    "PUT /notes/{note_id}": (nobody, note_of_somebody),
+    "DELETE /notes/{note_id}": (nobody, note_of_somebody),
+    "GET /my/notes": (self_only, plain),
+    "GET /my/notes/export": (nobody, plain),
+    "GET /bookmarks": (nobody, plain),
+    "PUT /bookmarks": (nobody, body(lambda asked: {"course_id": asked.course, "module_id": asked.module})),
+    "DELETE /bookmarks": (nobody, with_course),
+    "GET /comments": (fellows, lambda asked: [{"params": {"module_id": asked.module}}]),
+    "POST /comments": (
+        self_only,
+        body(lambda asked: {"id": str(uuid.uuid4()), "module_id": asked.module, "text": "!"}),
+    ),
+    "PUT /comments/{comment_id}": (nobody, comment_of_somebody),
+    "DELETE /comments/{comment_id}": (nobody, comment_of_somebody),
+    "PUT /comment-visibility": (nobody, body(lambda _: {"comment_id": NOBODYS, "is_hidden": True, "reason": "!"})),
+    "PUT /comment-reports": (nobody, body(lambda _: {"comment_id": NOBODYS})),
     "GET /course-analytics": (nobody, course_figures),
     "GET /course-analytics-export": (
         nobody,

@@ -1,8 +1,9 @@
 // The public API, called with the browser's session. Every failure is a Problem whose message says what to do.
+import { gettext as _ } from "./i18n.js";
 
 export class Problem extends Error {
   constructor(status, document, headers) {
-    super(document.detail || document.title || `The server answered ${status}.`);
+    super(document.detail || document.title || _("The server answered {status}.", { status }));
     this.name = "Problem";
     this.status = status;
     this.title = document.title || "";
@@ -13,7 +14,7 @@ export class Problem extends Error {
   get isOffline() { return this.status === 0; }
 }
 
-const GONE = { title: "No connection", detail: "The server can't be reached. Check your connection." };
+const GONE = { title: _("No connection"), detail: _("The server can't be reached. Check your connection.") };
 
 export function toSignIn() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);

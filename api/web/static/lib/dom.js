@@ -1,4 +1,5 @@
 // Small helpers: elements, icons, toasts, dialogs, and how things are written for people.
+import { gettext as _ } from "./i18n.js";
 
 // h("button", {class: "btn", onclick: f, "aria-label": "x"}, "text", child): never HTML from a string.
 export function h(tag, props = {}, ...children) {
@@ -49,7 +50,7 @@ export function uuid() {
 
 export function field(label, control, { hint, error, optional } = {}) {
   control.id ||= newId();
-  const parts = [h("label", { class: "form-label", for: control.id }, label, optional ? h("span", { class: "optional" }, " optional") : null), control];
+  const parts = [h("label", { class: "form-label", for: control.id }, label, optional ? h("span", { class: "optional" }, ` ${_("optional")}`) : null), control];
   const described = [];
   if (hint) { const id = `${control.id}-hint`; described.push(id); parts.push(h("div", { class: "form-hint", id }, hint)); }
   const wrong = h("div", { class: "form-error", id: `${control.id}-error`, hidden: !error }, error || "");
@@ -84,7 +85,7 @@ export function toast(text, { kind = "info", action, stayMs } = {}) {
   const close = () => note.remove();
   note.append(icon(kind === "error" ? "alert-triangle" : "circle-check"), h("span", { class: "note-text" }, text));
   if (action) note.append(h("button", { type: "button", class: "btn btn-sm note-action", onclick: () => { close(); action.run(); } }, action.label));
-  note.append(iconButton("x", "Close this note", close));
+  note.append(iconButton("x", _("Close this note"), close));
   $("#toasts").append(note);
   const wait = stayMs ?? (kind === "error" ? 0 : action ? 12000 : 5000);
   if (wait) {
@@ -106,7 +107,7 @@ export function dialog(title, content, buttons, { size = "", mustAnswer = false,
   return new Promise((done) => {
     const id = newId("dialog");
     const form = h("form", { method: "dialog" },
-      h("div", { class: "dialog-head" }, h("h2", { id }, title), mustAnswer ? null : iconButton("x", "Close", () => box.close(""))),
+      h("div", { class: "dialog-head" }, h("h2", { id }, title), mustAnswer ? null : iconButton("x", _("Close"), () => box.close(""))),
       h("div", { class: "dialog-body" }, content),
       h("div", { class: "dialog-foot" }, buttons.map(({ value, label, kind = "" }) =>
         value ? h("button", { class: `btn ${kind}`, type: "submit", value }, label)
@@ -132,7 +133,7 @@ export function dialog(title, content, buttons, { size = "", mustAnswer = false,
 }
 
 export const confirmDialog = async (title, text, label, kind = "btn-danger") =>
-  (await dialog(title, h("p", {}, text), [{ value: "", label: "Cancel" }, { value: "yes", label, kind }])) === "yes";
+  (await dialog(title, h("p", {}, text), [{ value: "", label: _("Cancel") }, { value: "yes", label, kind }])) === "yes";
 
 // ---- how things are written ----
 
