@@ -43,6 +43,7 @@ from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import comment_router as comments
+from api.learning import extra_time_router as extra_time
 from api.learning import live_router as live
 from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
@@ -88,6 +89,9 @@ from api.web import (
     studio_publish,
     studio_quiz,
     team_requests,
+)
+from api.web import (
+    extra_time as extra_time_page,
 )
 from api.web import notes as my_notes
 from api.web import notifications as notification_pages
@@ -141,6 +145,8 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notes,
     comments,
     quizzes,
+    extra_time,
+    extra_time_page,
     learner_packages,
     playback,
     live,

@@ -44,6 +44,16 @@ def granted(told: Structure, n: int) -> set[int]:
     )
 
 
+def officers(told: Structure, n: int) -> set[int]:
+    """As far as the caller's role of an officer reaches; of extra time."""
+    return told.reached(n, "officer") | (set(range(len(told.manager))) if told.is_whole(n, "officer") else set())
+
+
+def officers_and_self(told: Structure, n: int) -> set[int]:
+    """The page has the name of who reads it."""
+    return officers(told, n) | {n}
+
+
 def lined(told: Structure, n: int) -> set[int]:
     """Dotted lines of people whom officers and HR data reach, with the managers they go to."""
     mine = told.reached(n, "officer", "hr_data")
@@ -266,6 +276,24 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         self_only,
         body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "id": asked.person()}),
     ),
+    "GET /quiz-attempts": (
+        self_only,
+        lambda asked: [{"params": {"course_id": asked.course, "module_id": asked.module}}],
+    ),
+    "PUT /quiz-answers": (
+        self_only,
+        body(
+            lambda asked: {
+                **{"course_id": asked.course, "module_id": asked.module, "attempt_id": asked.person()},
+                **{"question_id": asked.module, "revision": 1},
+            }
+        ),
+    ),
+    "GET /extra-time": (officers, plain),
+    "GET /officer/extra-time": (officers_and_self, plain),
+    "POST /officer/extra-time": (officers_and_self, plain),
+    "POST /officer/extra-time/remove": (officers_and_self, plain),
+    "PUT /extra-time": (nobody, body(lambda asked: {"person_id": asked.person(), "percent": 25})),
     "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
     "POST /withdraw": (nobody, body(lambda _: {"course_id": NOBODYS})),
