@@ -6,9 +6,11 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from api.core.fast_lane import LanedRoute, fast_lane
 from api.core.http import BODY, ReaderDep, SessionDep, SettingsDep, problems
 from api.identity.deps import LearnerDep
 from api.learning import engagement, requests, service, views
+from api.learning.lanes import enroll_lane, progress_lane
 from api.learning.request_models import EnrollmentRequest
 from api.learning.request_schemas import HeldOut
 from api.learning.schemas import (
@@ -22,7 +24,7 @@ from api.learning.schemas import (
     StoredOut,
 )
 
-router = APIRouter(tags=["learning"])
+router = APIRouter(tags=["learning"], route_class=LanedRoute)
 CourseId = Annotated[uuid.UUID, Query(examples=[ID])]
 
 
@@ -37,6 +39,7 @@ CourseId = Annotated[uuid.UUID, Query(examples=[ID])]
         **problems(*BODY, 401, 404, 409),
     },
 )
+@fast_lane(enroll_lane)
 async def enroll(body: EnrollIn, me: LearnerDep, session: SessionDep, response: Response) -> EnrollmentOut:
     """201 the first time; a second click gives the same enrollment with 200. 409 names the courses that come first.
     202 where the course is full or asks for approval; asking again says how it stands.
@@ -61,6 +64,7 @@ async def my_progress(me: LearnerDep, reader: ReaderDep, course_id: CourseId | N
     summary="Say how far I am",
     responses=problems(*BODY, 401, 404, 409),
 )
+@fast_lane(progress_lane)
 async def record_progress(body: ProgressIn, me: LearnerDep, session: SessionDep) -> ProgressOut:
     """Idempotent and order-free. A quiz completes by a passed `attempt`; the last module completes the course."""
     return await service.record_progress(session, person_id=me.person_id, sent=body)
@@ -76,9 +80,8 @@ async def course_content(
     me: LearnerDep, session: SessionDep, settings: SettingsDep, request: Request, course_id: CourseId
 ) -> ContentOut:
     """The version that the enrollment is pinned to, with signed links to its files; never which answers are right."""
-    found = await service.content(session, person_id=me.person_id, course_id=course_id)
-    used = await service.attempts_used(session, found[1].id) if found[1] else {}
-    return views.content_out(*found, used=used, settings=settings, media_key=request.app.state.media_key)
+    key: bytes = request.app.state.media_key
+    return await views.learner_content(session, settings, key, person_id=me.person_id, course_id=course_id)
 
 
 @router.post(
