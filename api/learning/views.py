@@ -10,11 +10,8 @@ from api.core.markdown import to_html
 from api.core.settings import Settings
 from api.courses.models import CourseVersion, Module, Question
 from api.courses.questions import learner_question, own_questions, quiz_settings, shuffled
-<<<<<<< HEAD
-from api.learning import live, service
-=======
 from api.courses.quiz_schemas import QuizSettings
->>>>>>> quiz
+from api.learning import live, service
 from api.learning.engagement import EngagementIn
 from api.learning.models import Enrollment, ModuleProgress
 from api.learning.quiz_schemas import PreviewOut, SittingOut, StandingOut
