@@ -1,11 +1,24 @@
 """Each route with the people whom its answer may name, and what to ask it for; one without a line fails the test."""
 
-import random
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
+from tests.api.row_security.asking import (
+    NOBODYS,
+    OF_BUNDLE,
+    Requests,
+    body,
+    comment_of_somebody,
+    compliance,
+    course_figures,
+    note_of_somebody,
+    page_of_course,
+    path_of_nobody,
+    path_of_person,
+    plain,
+    reports,
+    with_course,
+)
 from tests.api.row_security.company import Structure
 
 Rule = Callable[[Structure, int], set[int]]
@@ -80,84 +93,9 @@ def fellows(told: Structure, n: int) -> set[int]:
     return set(range(len(told.manager))) if n < len(told.manager) else set()
 
 
-@dataclass(frozen=True)
-class Asked:
-    """The ids that requests are made of: any person, unit and course of the company."""
-
-    people: list[str]
-    emails: list[str]
-    units: list[str]
-    course: str
-    module: str
-    dice: random.Random
-
-    def person(self) -> str:
-        return self.dice.choice(self.people)
-
-
-NOBODYS = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
-"""An id of nothing."""
-
-OF_BUNDLE = {"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}
-Requests = Callable[[Asked], list[dict[str, Any]]]
-
-
-def plain(_: Asked) -> list[dict[str, Any]]:
-    return [{}]
-
-
-def with_course(asked: Asked) -> list[dict[str, Any]]:
-    return [{"params": {"course_id": asked.course}}]
-
-
-def reports(asked: Asked) -> list[dict[str, Any]]:
-    choices: list[dict[str, Any]] = [
-        {},
-        {"whose": "mine"},
-        {"direct_only": "true"},
-        {"on_behalf_of": asked.person()},
-        {"person_id": asked.person()},
-    ]
-    return [{"params": choice} for choice in choices]
-
-
-def compliance(asked: Asked) -> list[dict[str, Any]]:
-    return [
-        *reports(asked),
-        {"params": {"format": "csv"}},
-        {"params": {"as_of": "2025-06-30"}},
-        {"params": {"format": "csv", "on_behalf_of": asked.person()}},
-    ]
-
-
-def course_figures(asked: Asked) -> list[dict[str, Any]]:
-    course = {"course_id": asked.course}
-    unit = asked.dice.choice(asked.units)
-    return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
-
-
-def page_of_course(asked: Asked) -> list[dict[str, Any]]:
-    return [{"path": {"course_id": asked.course, "module_id": asked.module, "bank_id": asked.course}}]
-
-
-def path_of_nobody(_: Asked) -> list[dict[str, Any]]:
-    return [{"path": {"path_id": NOBODYS, "what": "enroll"}}]
-
-
-def path_of_person(asked: Asked) -> list[dict[str, Any]]:
-    return [{"path": {"id": asked.person()}}]
-
-
-def note_of_somebody(asked: Asked) -> list[dict[str, Any]]:
-    return [{"path": {"note_id": asked.person()}, "json": {"text": "Mine."}}]
-
-
-def comment_of_somebody(_: Asked) -> list[dict[str, Any]]:
-    return [{"path": {"comment_id": NOBODYS}, "json": {"text": "Mine."}}]
-
-
-def body(make: Callable[[Asked], dict[str, Any]]) -> Requests:
-    return lambda asked: [{"json": make(asked)}]
+def authors(_: Structure, n: int) -> set[int]:
+    """A course's page says whose it is; in this company the first one wrote it."""
+    return {n, 0}
 
 
 RULES: dict[str, tuple[Rule, Requests]] = {
@@ -301,10 +239,13 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /decide-enrollment": (nobody, body(lambda _: {"request_id": NOBODYS, "decision": "approve"})),
     "GET /course-settings": (nobody, with_course),
     "PUT /course-settings": (nobody, body(lambda asked: {"course_id": asked.course})),
+    "GET /me/settings": (nobody, plain),
+    "PUT /me/settings": (nobody, body(lambda _: {})),
+    "GET /learn/{course_id}/{module_id}": (self_only, page_of_course),
     "GET /me/home": (self_only, plain),
     "GET /": (self_only, plain),
     "GET /home": (self_only, plain),
-    "GET /learn/{course_id}": (co_authored, page_of_course),
+    "GET /learn/{course_id}": (authors, page_of_course),
     "GET /progress": (self_only, plain),
     "POST /progress": (
         self_only,

@@ -1,0 +1,86 @@
+"""What routes are asked with: ids of any person, unit and course of the company."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The ids that requests are made of: any person, unit and course of the company."""
+
+    people: list[str]
+    emails: list[str]
+    units: list[str]
+    course: str
+    module: str
+    dice: random.Random
+
+    def person(self) -> str:
+        return self.dice.choice(self.people)
+
+
+NOBODYS = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
+"""An id of nothing."""
+
+OF_BUNDLE = {"path": {"bundle": "0" * 64, "signed": "0-" + "0" * 64, "path": "master.m3u8"}}
+Requests = Callable[[Asked], list[dict[str, Any]]]
+
+
+def plain(_: Asked) -> list[dict[str, Any]]:
+    return [{}]
+
+
+def with_course(asked: Asked) -> list[dict[str, Any]]:
+    return [{"params": {"course_id": asked.course}}]
+
+
+def reports(asked: Asked) -> list[dict[str, Any]]:
+    choices: list[dict[str, Any]] = [
+        {},
+        {"whose": "mine"},
+        {"direct_only": "true"},
+        {"on_behalf_of": asked.person()},
+        {"person_id": asked.person()},
+    ]
+    return [{"params": choice} for choice in choices]
+
+
+def compliance(asked: Asked) -> list[dict[str, Any]]:
+    return [
+        *reports(asked),
+        {"params": {"format": "csv"}},
+        {"params": {"as_of": "2025-06-30"}},
+        {"params": {"format": "csv", "on_behalf_of": asked.person()}},
+    ]
+
+
+def course_figures(asked: Asked) -> list[dict[str, Any]]:
+    course = {"course_id": asked.course}
+    unit = asked.dice.choice(asked.units)
+    return [{}, {"params": course}, {"params": {**course, "unit": unit}}, {"params": {**course, "country": "DE"}}]
+
+
+def page_of_course(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"course_id": asked.course, "module_id": asked.module, "bank_id": asked.course}}]
+
+
+def path_of_nobody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"path_id": NOBODYS, "what": "enroll"}}]
+
+
+def path_of_person(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"id": asked.person()}}]
+
+
+def note_of_somebody(asked: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"note_id": asked.person()}, "json": {"text": "Mine."}}]
+
+
+def comment_of_somebody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"comment_id": NOBODYS}, "json": {"text": "Mine."}}]
+
+
+def body(make: Callable[[Asked], dict[str, Any]]) -> Requests:
+    return lambda asked: [{"json": make(asked)}]
