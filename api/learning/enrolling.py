@@ -146,8 +146,9 @@ async def withdraw(
     """
     moment = now or datetime.now(UTC)
     course = await session.get(Course, course_id, with_for_update=LOCK)
-    if course is None:
-        raise NotFound("There is no such course.")
+    # A draft is as unknown as nothing: nobody but its authors hears that it is there.
+    if course is None or not await session.scalar(queries.WAS_PUBLISHED, {"course_id": course_id}):
+        raise NotFound("There is no published course with this id; GET /courses lists them.")
     if request := await open_request(session, person_id, course_id):
         request.status = WITHDRAWN
         await tell(session, "learning.withdrawn", request, person_id, moment)
