@@ -68,10 +68,6 @@ class Claimed:
     def what(self) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
         return self.enrollment_id, self.stem_id, self.file_id
 
-    def otherwise(self, now: datetime) -> uuid.UUID:
-        """The session of this day for who names none, or one that is not theirs."""
-        return uuid.uuid5(self.enrollment_id, f"{self.stem_id} {self.file_id} {now:%Y-%m-%d}")
-
 
 def spans_of(stored: str) -> list[Span]:
     """A multirange as Postgres writes it."""
@@ -85,9 +81,9 @@ def _stored(spans: Sequence[Span]) -> str:
 async def credit_claims(connection: asyncpg.Connection, claims: Sequence[Claimed], now: datetime) -> None:
     """Of events that are new. One statement reads, one writes, one more where somebody has no session yet."""
     rows = await _sessions(connection, claims, now)
-    lost = [one for one in claims if one.session_id is None or not _is_theirs(rows.get(one.session_id), one)]
-    if any(one.otherwise(now) not in rows for one in lost):
-        begun = {one.otherwise(now): one.what for one in lost}
+    keys = {one.event_id: _session_of(rows, one, now) for one in claims}
+    begun = {key: one.what for one in claims if (key := keys[one.event_id]) not in rows}
+    if begun:
         await connection.execute(BEGIN, list(begun), *map(list, zip(*begun.values(), strict=True)), now - HEAD_START)
         rows = await _sessions(connection, claims, now)
     sessions = {key: Session(row[5], spans_of(row[6]), row[7], row[8]) for key, row in rows.items()}
@@ -96,8 +92,7 @@ async def credit_claims(connection: asyncpg.Connection, claims: Sequence[Claimed
         people.setdefault(row[1], []).append(sessions[key])
     said: dict[uuid.UUID, list[Claim]] = {}
     for one in claims:
-        key = one.session_id if one not in lost and one.session_id else one.otherwise(now)
-        said.setdefault(key, []).append(one.claim)
+        said.setdefault(keys[one.event_id], []).append(one.claim)
     written = []
     for key in sorted(said):
         session = sessions[key]
@@ -115,5 +110,8 @@ async def _sessions(
     return {row[0]: row for row in await connection.fetch(SESSIONS, people, named, now)}
 
 
-def _is_theirs(row: asyncpg.Record | None, one: Claimed) -> bool:
-    return row is not None and (row[2], row[3], row[4]) == one.what
+def _session_of(rows: dict[uuid.UUID, asyncpg.Record], one: Claimed, now: datetime) -> uuid.UUID:
+    """The one that the player names; for who names none, or one that is not theirs, that of the step and the day."""
+    if one.session_id and (named := rows.get(one.session_id)) and (named[2], named[3], named[4]) == one.what:
+        return one.session_id
+    return uuid.uuid5(one.enrollment_id, f"{one.stem_id} {one.file_id} {now:%Y-%m-%d}")

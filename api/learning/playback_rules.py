@@ -5,9 +5,11 @@ film costs 1 / rate seconds, a page `PAGE_S`. Only what the session had not got 
 twice, out of order or from two tabs changes nothing. docs/decisions/0012 says why.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 FASTEST = 2.0
 """The highest rate of playing that our player offers, and the most that is believed."""
@@ -19,6 +21,8 @@ LIFE = timedelta(hours=24)
 """A session earns no time after that; what it earned may be sent later."""
 HEAD_START = timedelta(seconds=30)
 """Who says nothing of a session has one that began a heartbeat before the first event came."""
+MOST_PIECES = 2000
+"""Of a session; nobody jumps so often, and each costs time and room."""
 DEFAULT_MINIMUM = 95
 TAIL_S = 1.0
 """Players stop a little before the end."""
@@ -67,9 +71,9 @@ def without(span: Span, known: Sequence[Span]) -> list[Span]:
     """What of `span` is not in `known`, which is merged."""
     at, end = span
     out = []
-    for a, b in known:
-        if b <= at or a >= end:
-            continue
+    for a, b in known[bisect_right(known, at, key=itemgetter(1)) :]:
+        if a >= end:
+            break
         if a > at:
             out.append((at, a))
         at = max(at, b)
@@ -89,8 +93,11 @@ def credit(session: Session, siblings: Sequence[Session], claims: Sequence[Claim
     own = _earned(session.started_at, now) - session.spent_s
     shared = _shared(session, siblings, now)
     new: list[Span] = []
+    end = 0.0  # of what was looked at: claims come in order, so only what is beyond it can be new
     for claim in sorted(claims, key=lambda one: one.span):
-        for a, b in without(claim.span, session.covered):
+        for a, b in without((max(claim.span[0], end), claim.span[1]), session.covered):
+            if len(session.covered) + len(new) >= MOST_PIECES:
+                break
             unit, least = claim.cost(1, claim.believed_rate), claim.cost(1, FASTEST)
             takes = max(0.0, min(b - a, own / unit, shared / least))
             if claim.is_page:
@@ -101,7 +108,8 @@ def credit(session: Session, siblings: Sequence[Session], claims: Sequence[Claim
             session.spent_s += takes * unit
             session.least_s += takes * least
             new.append((a, a + takes))
-            session.covered = merged([*session.covered, new[-1]])
+        end = max(end, claim.span[1])
+    session.covered = merged([*session.covered, *new])
     return merged(new)
 
 

@@ -40,6 +40,7 @@ function pages(module, course, player, place, onEnd) {
     if (dwell < READ_S) return;
     read.add(shown);
     if (all) player.seen(Math.floor((100 * read.size) / all));
+    player.tell({ position_s: shown }); // asks for the percent that follows, once the event is there
     player.queue.send();
     if (shown === all) onEnd();
   }

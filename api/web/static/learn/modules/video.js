@@ -26,6 +26,7 @@ export function view(module, course, player) {
 
   async function begin() {
     began = Date.now();
+    await player.queue.send(); // what an earlier page kept tells where I was
     try {
       const { data } = await post("/play-sessions", ids, { stay: true, signal: player.stopped });
       const isFirst = session === null;
@@ -37,7 +38,7 @@ export function view(module, course, player) {
   }
 
   function goOn(at) {
-    if (!at || at < 3 || at > length() - 5 || video.currentTime > 1) return;
+    if (!at || at < 3 || at > length() - Math.min(5, length() / 20) || video.currentTime > 1) return;
     const jump = () => { video.currentTime = at; saidAt = at; };
     if (video.readyState) jump(); else video.addEventListener("loadedmetadata", jump, { once: true });
     toast(_("Went on at {place}", { place: place(at) }), { action: { label: _("From the beginning"), run: () => { video.currentTime = 0; } } });
