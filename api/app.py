@@ -47,6 +47,7 @@ from api.learning import extra_time_router as extra_time
 from api.learning import live_router as live
 from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
+from api.learning import playback_router as playback
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
@@ -61,6 +62,7 @@ from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.notifications import router as notifications
+from api.paths import router as paths
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -76,14 +78,17 @@ from api.web import (
     course,
     delegations,
     home,
+    learner_paths,
     packages,
     player,
     reference,
     sign_in,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
+    team_requests,
 )
 from api.web import (
     extra_time as extra_time_page,
@@ -111,10 +116,13 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    learner_paths,
+    team_requests,
     catalogue,
     certificates,
     my_preferences,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
@@ -140,7 +148,9 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     extra_time,
     extra_time_page,
     learner_packages,
+    playback,
     live,
+    paths,
     media,
     media_uses,
     media_assets,
