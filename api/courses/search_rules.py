@@ -86,7 +86,7 @@ def encode_cursor(place: Place) -> str:
     return base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str | None, sort: Sort) -> Place:
+def decode_cursor(cursor: str | None, sort: Sort = "relevance") -> Place:
     if not cursor:
         return Place(sort=sort)
     try:

@@ -170,7 +170,7 @@ def test_when_the_time_is_up_what_was_saved_is_scored_and_extra_time_comes_at_on
         expect(page.locator(".quiz-saved")).to_have_text("Saved")
         if _ == 0:  # the page is there when the time ends
             due(studio, 5)
-            page.get_by_role("textbox").fill("1.5")
+            page.get_by_role("textbox", name="Metres").fill("1.5")
             expect(page.get_by_role("heading", name="Passed with 100%")).to_be_visible()
         else:  # nobody is
             page.goto("about:blank")
