@@ -22,11 +22,13 @@ from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
+from api.courses import catalogue_router as course_catalogue
 from api.courses import details_router as course_details
 from api.courses import drafts_router as drafts
 from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
+from api.courses.catalogue import Catalogue
 from api.courses.details import CourseDetails
 from api.credentials import open_router as open_credentials
 from api.credentials import router as credentials
@@ -41,9 +43,11 @@ from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import comment_router as comments
+from api.learning import extra_time_router as extra_time
 from api.learning import live_router as live
 from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
+from api.learning import playback_router as playback
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
@@ -58,6 +62,7 @@ from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.notifications import router as notifications
+from api.paths import router as paths
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -67,19 +72,26 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    catalogue,
     certificates,
     company,
     course,
     delegations,
     home,
+    learner_paths,
     packages,
     player,
     reference,
     sign_in,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
+    team_requests,
+)
+from api.web import (
+    extra_time as extra_time_page,
 )
 from api.web import notes as my_notes
 from api.web import notifications as notification_pages
@@ -94,6 +106,7 @@ whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Aut
 
 ROUTERS = (  # the busy ones first: each request is looked for in this order
     learning,
+    course_catalogue,
     courses,
     health,
     reference,
@@ -103,9 +116,13 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    learner_paths,
+    team_requests,
+    catalogue,
     certificates,
     my_preferences,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
@@ -128,8 +145,12 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notes,
     comments,
     quizzes,
+    extra_time,
+    extra_time_page,
     learner_packages,
+    playback,
     live,
+    paths,
     media,
     media_uses,
     media_assets,
@@ -162,6 +183,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.catalogue = Catalogue(app.state.read_engine, settings, app.state.media_key)
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
