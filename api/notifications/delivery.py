@@ -63,14 +63,18 @@ async def deliver(
 async def _next(session: AsyncSession, settings: Settings, post: Post | None, now: datetime) -> bool | None:
     """Whether a mail of the person who waits longest went out; None where nobody waits."""
     waiting = select(Notification).where(Notification.mail == "waiting")
-    lock = {"skip_locked": True}
-    first = await session.scalar(
-        waiting.where(Notification.mail_at <= now).order_by(Notification.mail_at).limit(1).with_for_update(**lock)
+    first: Notification | None = await session.scalar(
+        waiting.where(Notification.mail_at <= now)
+        .order_by(Notification.mail_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
     if first is None:
         return None
     of_person = waiting.where(Notification.person_id == first.person_id, Notification.mail_at <= now)
-    rows = (await session.scalars(of_person.order_by(Notification.id).limit(200).with_for_update(**lock))).all()
+    rows = (
+        await session.scalars(of_person.order_by(Notification.id).limit(200).with_for_update(skip_locked=True))
+    ).all()
     reader = await reader_of(session, first.person_id, default_zone=settings.time_zone, now=now)
     i18n.use(reader.wording)
     due = [one for one in rows if _is_due(one, reader, now)]

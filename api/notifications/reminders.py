@@ -70,7 +70,7 @@ async def remind(session: AsyncSession, *, default_zone: str, now: datetime | No
     chosen = select(PersonSetting.person_id, PersonSetting.time_zone).where(PersonSetting.time_zone.is_not(None))
     zones = {row.person_id: row.time_zone for row in await session.execute(chosen)}
     clock = Clock(moment, zones, default_zone)
-    since = (await session.execute(SINCE)).scalar_one()
+    since: datetime = (await session.execute(SINCE)).scalar_one()
     known = select(Requirement.id, Requirement.recorded_at).where(Requirement.superseded_at.is_(None))
     recorded = {row.id: row.recorded_at for row in await session.execute(known)}
     owed = _strictest(await obligations(session, on=moment.date()))

@@ -56,7 +56,7 @@ async def notifications_page(
         found = await service.listed(session, who.person_id, cursor=cursor)
         return {"days": _by_day(found.items), "unread": found.unread, "next": found.next}
 
-    values = {"symbols": SYMBOLS, "is_done": done == "read", "is_later": cursor is not None}
+    values: dict[str, Any] = {"symbols": SYMBOLS, "is_done": done == "read", "is_later": cursor is not None}
     return await learner_page(request, session, settings, LIST, section="notifications", load=load, **values)
 
 
@@ -135,7 +135,7 @@ async def _choices(
     async def load(who: Principal) -> dict[str, Any]:
         return {"told": await service.choices(session, who.person_id, default_zone=settings.time_zone)}
 
-    values = {"section": "notifications", "load": load, "is_saved": is_saved, "is_wrong": is_wrong}
+    values: dict[str, Any] = {"section": "notifications", "load": load, "is_saved": is_saved, "is_wrong": is_wrong}
     return await learner_page(
         request, session, settings, FORM, status=422 if is_wrong else 200, has_mail=bool(settings.smtp_url), **values
     )
