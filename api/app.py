@@ -46,6 +46,7 @@ from api.learning import comment_router as comments
 from api.learning import live_router as live
 from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
+from api.learning import playback_router as playback
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
@@ -59,6 +60,8 @@ from api.media import router as media
 from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
+from api.notifications import router as notifications
+from api.paths import router as paths
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -74,16 +77,20 @@ from api.web import (
     course,
     delegations,
     home,
+    learner_paths,
     packages,
     player,
     reference,
     sign_in,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
+    team_requests,
 )
 from api.web import notes as my_notes
+from api.web import notifications as notification_pages
 from api.web import preferences as my_preferences
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
@@ -105,16 +112,21 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    learner_paths,
+    team_requests,
     catalogue,
     certificates,
     my_preferences,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
     audit_log,
     people,
     preferences,
+    notifications,
+    notification_pages,
     learner_home,
     grants,
     course_details,
@@ -130,7 +142,9 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     comments,
     quizzes,
     learner_packages,
+    playback,
     live,
+    paths,
     media,
     media_uses,
     media_assets,

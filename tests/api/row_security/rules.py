@@ -130,6 +130,10 @@ def page_of_course(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"course_id": asked.course, "module_id": asked.module, "bank_id": asked.course}}]
 
 
+def path_of_nobody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"path_id": NOBODYS, "what": "enroll"}}]
+
+
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
@@ -171,6 +175,17 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /oauth/authorize": (nobody, plain),
     "POST /oauth/authorize": (nobody, plain),
     "GET /account": (partners, plain),
+    "GET /me/notifications": (self_only, plain),
+    "POST /me/notifications/read": (nobody, body(lambda asked: {"ids": [asked.person()]})),
+    "GET /me/notification-choices": (nobody, plain),
+    "PUT /me/notification-choices": (nobody, body(lambda _: {"digest": "off"})),
+    "GET /notifications": (self_only, plain),
+    "POST /notifications/read": (nobody, plain),
+    "GET /notifications/choices": (self_only, plain),
+    "POST /notifications/choices": (nobody, plain),
+    "GET /notifications/{notification_id}": (nobody, lambda asked: [{"path": {"notification_id": asked.person()}}]),
+    "GET /unsubscribe/{token}": (nobody, lambda asked: [{"path": {"token": f"{asked.person()}.all.x"}}]),
+    "POST /unsubscribe/{token}": (nobody, lambda asked: [{"path": {"token": f"{asked.person()}.all.x"}}]),
     "POST /account/password": (partners, plain),
     "POST /account/preferences": (partners, plain),
     "POST /account/sessions/end": (partners, plain),
@@ -268,6 +283,10 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "percent": 10}),
     ),
     "GET /course-content": (self_only, with_course),
+    "POST /play-sessions": (
+        self_only,
+        body(lambda asked: {"course_id": asked.course, "module_id": asked.module}),
+    ),
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
     "GET /me/certificates": (self_only, plain),
@@ -280,6 +299,25 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /my/certificates/renew": (self_only, lambda asked: [{"data": {"course_id": asked.course}}]),
     "GET /credential-status/{number}": (nobody, lambda _: [{"path": {"number": "0"}}]),
     "POST /revoke-certificate": (nobody, body(lambda asked: {"code": asked.person()[:30], "reason": "A test."})),
+    "GET /learning-paths": (nobody, plain),
+    "GET /learning-paths/{path_id}": (nobody, path_of_nobody),
+    "POST /enroll-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "POST /withdraw-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "GET /authored-paths": (nobody, plain),
+    "GET /authored-paths/{path_id}": (nobody, path_of_nobody),
+    "POST /create-path": (nobody, body(lambda asked: {"title": "Mine", "items": [{"course_id": asked.course}]})),
+    "PUT /update-path": (nobody, body(lambda _: {"path_id": NOBODYS, "title": "Mine"})),
+    "POST /publish-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "POST /archive-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "GET /paths": (self_only, plain),
+    "GET /paths/{path_id}": (self_only, path_of_nobody),
+    "POST /paths/{path_id}/{what}": (self_only, path_of_nobody),
+    "GET /team/requests": (seen_or_self, plain),
+    "POST /team/requests": (seen_or_self, plain),
+    "POST /team/requests/withdraw": (seen_or_self, plain),
+    "GET /studio/paths": (self_only, plain),
+    "GET /studio/paths/{path_id}": (self_only, path_of_nobody),
+    "GET /studio/courses/{course_id}/enrolment": (self_only, page_of_course),
     "GET /media-assets": (nobody, plain),
     "GET /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
     "DELETE /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
