@@ -2,6 +2,7 @@
 # ruff: noqa: S608 (statements are put together of our own words, values are always bound)
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -33,7 +34,8 @@ async def count_facets(
     given = values(asked, stems, search) | {"search": search}
     given = {name: value for name, value in given.items() if f":{name}" in statement}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for facet, value, counts in (await reader.execute(text(statement), given)).all():
+    rows: Sequence[Any] = (await reader.execute(text(statement), given)).all()
+    for facet, value, counts in rows:
         if facet == "max_minutes":
             found[facet] = [{"value": one, "count": n} for one, n in zip(MINUTES, counts, strict=True)]
         else:

@@ -90,7 +90,7 @@ async def list_courses(reader: AsyncConnection, asked: Asked, stems: list[str]) 
             return _listed(rows, asked, place)
     place = Place(place.offset, True, asked.sort)
     alike = text(f"with {ALIKE} select names from alike")
-    names = (await reader.execute(alike, {"search": asked.search})).scalars().all()
+    names: Sequence[str] = (await reader.execute(alike, {"search": asked.search})).scalars().all()
     meant = meant_by(asked.search, list(names))
     if meant and (rows := await _search(reader, asked, stems, meant, place)):
         return _listed(rows, asked, place, meant)
@@ -103,7 +103,9 @@ def _listed(rows: Sequence[RowMapping], asked: Asked, place: Place, meant: str =
     return Listed(rows[: asked.limit], encode_cursor(following) if has_more else None, meant, place.is_alike)
 
 
-async def _run(reader: AsyncConnection, statement: str, given: dict[str, Any], place: Place, limit: int) -> Any:
+async def _run(
+    reader: AsyncConnection, statement: str, given: dict[str, Any], place: Place, limit: int
+) -> Sequence[RowMapping]:
     given = given | {"limit": limit + 1, "offset": place.offset}
     return (await reader.execute(text(statement), given)).mappings().all()
 

@@ -2,6 +2,7 @@
 # ruff: noqa: S608 (our own words)
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -213,14 +214,15 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_change")),
     )
-    for name, columns in {
+    indexes: dict[str, list[Any]] = {
         "title": ["title", "course_id"],
         "category_title": ["category", "title", "course_id"],
         "published_at": [sa.text("published_at desc"), "course_id"],
         "duration_min": ["duration_min", "title", "course_id"],
         "place": ["place", "title", "course_id"],
         "rating": [sa.text("rating_order desc"), "title", "course_id"],
-    }.items():
+    }
+    for name, columns in indexes.items():
         op.create_index(f"ix_course_search_{name}", "course_search", columns)
     op.create_index("ix_course_search_search", "course_search", ["search"], postgresql_using="gin")
     op.create_index("ix_course_search_skills", "course_search", ["skills"], postgresql_using="gin")
