@@ -77,6 +77,7 @@ async def test_pages_without_an_account_speak_the_browsers_language(api: httpx.A
     page = await api.get("/sign-in", headers={"Accept-Language": "de-CH,de;q=0.9,en;q=0.5"})
     assert '<html lang="de">' in page.text
     assert "Passwort" in page.text
-    wrong = await api.post("/sign-in", data={"email": "a@b.c", "password": "x"}, headers={"Accept-Language": "de"})
+    own = {"Accept-Language": "de", "Sec-Fetch-Site": "same-origin"}
+    wrong = await api.post("/sign-in", data={"email": "a@b.c", "password": "x"}, headers=own)
     assert (wrong.status_code, "E-Mail oder Passwort" in wrong.text) == (401, True)
     assert '<html lang="en">' in (await api.get("/sign-in", headers={"Accept-Language": "xx"})).text
