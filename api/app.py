@@ -6,13 +6,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
-from fastapi.responses import RedirectResponse
 
 from api import health
+from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
-from api.core.db import make_engine, make_read_engine, make_sessions
+from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
 from api.core.headers import SecurityHeaders
 from api.core.http import install_problems
 from api.core.limits import BodyLimit, HeadLimit
@@ -47,6 +47,7 @@ from api.learning import packages_router as learner_packages
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
+from api.learning import requests_router as enrollment_requests
 from api.learning import router as learning
 from api.learning.engagement import engagement_writer
 from api.media import assets_router as media_assets
@@ -65,8 +66,11 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    certificates,
     company,
+    course,
     delegations,
+    home,
     packages,
     player,
     reference,
@@ -86,7 +90,9 @@ The transactional core of Praxis. Every answer that is not a success is a proble
 whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Authorization: Bearer <token>`.
 """
 
-ROUTERS = (
+ROUTERS = (  # the busy ones first: each request is looked for in this order
+    learning,
+    courses,
     health,
     reference,
     oauth,
@@ -95,6 +101,7 @@ ROUTERS = (
     authorize,
     account,
     delegations,
+    certificates,
     my_preferences,
     studio,
     studio_preview,
@@ -105,7 +112,6 @@ ROUTERS = (
     preferences,
     learner_home,
     grants,
-    courses,
     course_details,
     drafts,
     publishing,
@@ -113,7 +119,7 @@ ROUTERS = (
     banks,
     credentials,
     open_credentials,
-    learning,
+    enrollment_requests,
     ratings,
     notes,
     comments,
@@ -128,6 +134,8 @@ ROUTERS = (
     uploads,
     package_files,
     packages,
+    home,
+    course,
     player,
     my_notes,
     reports,
@@ -153,6 +161,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
+        app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
         app.state.lake = await stack.enter_async_context(lake_reader(settings))
         yield
@@ -196,7 +205,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadLimit)
     app.add_middleware(SecurityHeaders, settings=app.state.settings)
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
-    app.add_api_route("/", lambda: RedirectResponse("/home", 303), include_in_schema=False)
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
     for module in ROUTERS:

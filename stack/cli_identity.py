@@ -93,3 +93,12 @@ def keys_rotate(
     from stack.install import find_install  # noqa: PLC0415
 
     print(rotate(find_install(), now_only=now_only))
+
+
+@keys.command("rotate-issuer")
+def keys_rotate_issuer() -> None:
+    """Sign certificates with a new key from now on; what old keys signed stays proven."""
+    from stack.clients import rotate_issuer  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(rotate_issuer(find_install()))

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.credentials.issuer_keys import rotate_issuer_key
 from api.identity import oauth_clients
 from api.identity.audit import record
 from api.identity.oauth_models import OAuthClient
@@ -90,6 +91,21 @@ def rotate(install: Install, *, now_only: bool) -> str:
     if now_only:
         return f"Tokens are signed by {kid}; all of before are refused from now on: everybody signs in again."
     return f"Tokens are signed by {kid}; those of before are good until they expire."
+
+
+def rotate_issuer(install: Install) -> str:
+    """In the log by the same transaction too. Nothing that was signed before becomes doubtful."""
+    settings = running_settings(install)
+
+    async def work(session: AsyncSession) -> str:
+        await session.connection()
+        public = rotate_issuer_key(settings)
+        after = {"public_key": public}
+        await record(session, action="learning.issuer_key_rotated", target_type="keys", target_id=public, after=after)
+        return public
+
+    public = in_transaction(install, "praxis keys rotate-issuer", work)
+    return f"Certificates are signed by {public}; those of before stay proven by the keys that signed them."
 
 
 def _kind(client: OAuthClient) -> str:

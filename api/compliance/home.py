@@ -16,9 +16,8 @@ from api.compliance.to_do import to_do
 
 CERTIFICATES = text(
     """
-    select c.code, e.course_id, c.course_title as title, c.issued_at, null::date as valid_until
-    from certificate c join enrollment e on e.id = c.enrollment_id
-    where e.person_id = :person_id order by c.issued_at desc, c.id limit 3
+    select code, course_id, course_title as title, issued_at, expires_at as valid_until
+    from certificate where person_id = :person_id and revoked_at is null order by issued_at desc, id limit 3
     """
 )
 

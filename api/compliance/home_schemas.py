@@ -23,6 +23,7 @@ class ToDo(BaseModel):
     progress_percent: int | None = Field(default=None, description="Null where I am not enrolled.")
     module_id: uuid.UUID | None = Field(default=None, description="The quiz, of an attempt.")
     due_at: datetime | None = Field(default=None, description="When the attempt ends.")
+    position: int | None = Field(default=None, description="In the waiting list, from 1.")
 
 
 class Continued(BaseModel):
@@ -57,10 +58,10 @@ class Recommended(BaseModel):
 
 class HomeCertificate(BaseModel):
     code: str
-    course_id: uuid.UUID | None
+    course_id: uuid.UUID | None = Field(description="Null of a learning path's.")
     title: str
     issued_at: datetime
-    valid_until: date | None
+    valid_until: datetime | None
 
 
 class Hours(BaseModel):

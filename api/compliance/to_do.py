@@ -2,13 +2,16 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.compliance.obligations import Obligation
+from api.credentials.rules import RENEWAL
+from api.learning.request_models import OPEN
+from api.learning.requests import my_requests
 
 SOON = timedelta(days=14)
 """As the compliance report has it."""
@@ -24,6 +27,17 @@ RETAKES = text(
     """
 )
 
+# What was earned ends, and is not being earned again yet.
+RENEWALS = text(
+    """
+    select e.course_id, c.course_title as title, c.expires_at
+    from certificate c join enrollment e on e.id = c.enrollment_id join course k on k.id = e.course_id
+    where c.person_id = :person_id and c.revoked_at is null and c.expires_at <= :soon
+    and e.withdrawn_at is null and e.retake_version_id is null
+    and k.current_version_id is not null and k.archived_at is null
+    """
+)
+
 # Begun and not handed in, with a clock that still runs.
 ATTEMPTS = text(
     """
@@ -34,6 +48,8 @@ ATTEMPTS = text(
     order by s.due_at, s.id
     """
 )
+
+BLANK: dict[str, Any] = dict.fromkeys(("due_on", "assigned_on", "progress_percent", "module_id", "due_at", "position"))
 
 ENROLLED = text(
     "select course_id, progress_percent from enrollment where person_id = :person_id and withdrawn_at is null"
@@ -71,12 +87,24 @@ async def to_do(
     today: date,
 ) -> list[dict[str, Any]]:
     """`told` are the person's obligations, fulfilled or not; `today` is the day where they are."""
-    asked = {"person_id": person_id}
+
+    async def rows(statement: TextClause, **more: object) -> list[dict[str, Any]]:
+        return [dict(row) for row in (await reader.execute(statement, {"person_id": person_id, **more})).mappings()]
+
     required = duties(told, today)
-    percent = {row.course_id: row.progress_percent for row in await reader.execute(ENROLLED, asked)}
-    attempts = [dict(row) for row in (await reader.execute(ATTEMPTS, asked | {"now": now})).mappings()]
-    retakes = [dict(row) for row in (await reader.execute(RETAKES, asked)).mappings()]
+    percent = {row["course_id"]: row["progress_percent"] for row in await rows(ENROLLED)}
     listed = [one | {"progress_percent": percent.get(one["course_id"])} for one in required.values()]
-    listed += [{"assigned_on": None, "state": "attempt"} | one for one in attempts]
-    listed += [{"assigned_on": None, "state": "retake"} | one for one in retakes if one["course_id"] not in required]
-    return sorted(listed, key=lambda one: (ORDER.index(one["state"]), one.get("due_on") or date.max, one["title"]))
+    again = [{"state": "retake"} | one for one in await rows(RETAKES)]
+    again += [
+        {"state": "renewal", "due_on": one.pop("expires_at").astimezone(UTC).date()} | one
+        for one in await rows(RENEWALS, soon=now + RENEWAL)
+    ]
+    again += [
+        {name: one[name] for name in ("course_id", "position")} | {"title": one["course_title"], "state": one["status"]}
+        for one in await my_requests(reader, person_id)
+        if one["status"] in OPEN
+    ]
+    listed += [one for one in again if one["course_id"] not in required]
+    listed += [{"state": "attempt"} | one for one in await rows(ATTEMPTS, now=now)]
+    whole = [BLANK | one for one in listed]
+    return sorted(whole, key=lambda one: (ORDER.index(one["state"]), one["due_on"] or date.max, one["title"]))

@@ -1,8 +1,11 @@
 """SQLAlchemy on asyncpg: engines, the declarative base, and time-ordered keys."""
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
+import asyncpg
 import uuid_utils
 from sqlalchemy import DateTime, MetaData, Text, Uuid, func
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
@@ -68,6 +71,17 @@ def make_read_engine(url: str, *, pool_size: int = POOL) -> AsyncEngine:
         pool_reset_on_return=None,
         connect_args={"server_settings": {"pg_trgm.word_similarity_threshold": TYPO_THRESHOLD}},
     )
+
+
+@asynccontextmanager
+async def make_pool(url: str, *, pool_size: int = POOL) -> AsyncIterator[asyncpg.Pool]:
+    """asyncpg alone, for what is one statement: a third of the CPU that it costs by SQLAlchemy."""
+
+    async def nothing(_: asyncpg.Connection) -> None:
+        """A statement leaves nothing behind that another one would have to be kept from: no round trip for it."""
+
+    async with asyncpg.create_pool(url, min_size=0, max_size=pool_size, reset=nothing) as pool:
+        yield pool
 
 
 def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

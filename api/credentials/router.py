@@ -3,14 +3,16 @@
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from api.core.http import BODY, Invalid, SessionDep, SettingsDep, problems
+from api.core.i18n import Wording, accepted_language
 from api.credentials import pdf, revocation, service, views
 from api.credentials.schemas import CODE, ID, HeldPage, RevokeIn, VerificationOut
 from api.identity.deps import LearnerDep, allow
 from api.identity.rules import Principal
+from api.people.preferences import preferences_of
 
 router = APIRouter(tags=["certificates"])
 OfficerDep = Annotated[Principal, Depends(allow("people", "officer"))]
@@ -26,18 +28,21 @@ PDF: dict[int | str, dict[str, Any]] = {200: {"content": {"application/pdf": {}}
     responses={**PDF, **problems(401, 404, 409)},
 )
 async def my_certificate(
+    request: Request,
     me: LearnerDep,
     session: SessionDep,
     settings: SettingsDep,
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     code: Annotated[str | None, Query(max_length=40, examples=[CODE])] = None,
 ) -> Response:
-    """The newest of a course, or the one with this code. 409 where it was revoked."""
+    """The newest of a course, or the one with this code, in the reader's language. 409 where it was revoked."""
     if course_id is None and code is None:
         raise Invalid("Name the course by `course_id`, or the certificate by `code`.")
     found = await service.my_certificate(session, person_id=me.person_id, course_id=course_id, code=code)
     headers = {"Content-Disposition": f'attachment; filename="certificate-{found.code}.pdf"'}
-    return Response(await run_in_threadpool(pdf.render, found, settings), 200, headers, "application/pdf")
+    chosen = (await preferences_of(session, me.person_id)).language
+    wording = Wording(chosen or accepted_language(request.headers.get("accept-language", "")))
+    return Response(await run_in_threadpool(pdf.render, found, settings, wording), 200, headers, "application/pdf")
 
 
 @router.get("/me/certificates", operation_id="myCertificates", summary="My certificates", responses=problems(401))

@@ -71,8 +71,16 @@ async def company_provider(request: Request) -> Provider | None:
     return provider
 
 
+_check_learner = allow("learning")
+
+
+async def current_learner(request: Request) -> Principal:
+    """What LearnerDep gives, for who solves no dependencies."""
+    return await _check_learner(await current_principal(request, await bearer(request)))
+
+
 CompanyDep = Annotated[Provider | None, Depends(company_provider)]
-LearnerDep = Annotated[Principal, Depends(allow("learning"))]
+LearnerDep = Annotated[Principal, Depends(_check_learner)]
 CreatorDep = Annotated[Principal, Depends(allow("courses", "creator"))]
 InsightDep = Annotated[Principal, Depends(allow("courses"))]
 ReportsDep = Annotated[Principal, Depends(allow("reports"))]

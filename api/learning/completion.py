@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core import events
+from api.core.jobs import LIGHT, enqueue
 from api.credentials.models import Certificate
 from api.credentials.service import issue
 from api.learning import queries
@@ -98,7 +99,7 @@ COMPLETE = text(
     update enrollment e set completed_at = :now, score_percent = :score, progress_percent = 100
     from person p, course_version v, course c
     where e.id = :id and p.id = e.person_id and v.id = e.version_id and c.id = e.course_id
-    returning p.display_name, v.title, v.summary, e.version_id, c.certificate_valid_months
+    returning p.display_name, v.title, v.summary, e.version_id, c.certificate_valid_months, c.capacity
     """
 )
 
@@ -119,6 +120,7 @@ async def complete(
         payload={**ids, "score_percent": score},
         occurred_at=now,
     )
+    await _follow(session, person_id, course_id, has_seats=told.capacity is not None)
     return await issue(
         session,
         person_id=person_id,
@@ -132,3 +134,11 @@ async def complete(
         about=ids,
         now=now,
     )
+
+
+async def _follow(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID, *, has_seats: bool) -> None:
+    """By jobs: a path is in a higher layer, and the course's row, that a seat needs, is locked before enrollments."""
+    ids = {"person_id": str(person_id), "course_id": str(course_id)}
+    await enqueue(session, "follow_completion", queue=LIGHT, args=ids, lock=f"paths of {person_id}")
+    if has_seats:
+        await enqueue(session, "fill_seats", queue=LIGHT, args={"course_id": str(course_id)})

@@ -6,9 +6,13 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from api.core.fast_lane import LanedRoute, fast_lane
 from api.core.http import BODY, ReaderDep, SessionDep, SettingsDep, problems
 from api.identity.deps import LearnerDep
-from api.learning import engagement, service, views
+from api.learning import engagement, requests, service, views
+from api.learning.lanes import enroll_lane, progress_lane
+from api.learning.request_models import EnrollmentRequest
+from api.learning.request_schemas import HeldOut
 from api.learning.schemas import (
     ID,
     ContentOut,
@@ -20,7 +24,7 @@ from api.learning.schemas import (
     StoredOut,
 )
 
-router = APIRouter(tags=["learning"])
+router = APIRouter(tags=["learning"], route_class=LanedRoute)
 CourseId = Annotated[uuid.UUID, Query(examples=[ID])]
 
 
@@ -29,13 +33,23 @@ CourseId = Annotated[uuid.UUID, Query(examples=[ID])]
     status_code=201,
     operation_id="enroll",
     summary="Enrol in a course",
-    responses={200: {"model": EnrollmentOut, "description": "Enrolled already"}, **problems(*BODY, 401, 404, 409)},
+    responses={
+        200: {"model": EnrollmentOut, "description": "Enrolled already"},
+        202: {"model": HeldOut, "description": "It waits for a seat or for the manager's approval"},
+        **problems(*BODY, 401, 404, 409),
+    },
 )
+@fast_lane(enroll_lane)
 async def enroll(body: EnrollIn, me: LearnerDep, session: SessionDep, response: Response) -> EnrollmentOut:
-    """201 the first time; a second click gives the same enrollment with 200. 409 names the courses that come first."""
-    enrollment, is_new = await service.enroll(session, person_id=me.person_id, course_id=body.course_id)
+    """201 the first time; a second click gives the same enrollment with 200. 409 names the courses that come first.
+    202 where the course is full or asks for approval; asking again says how it stands.
+    """
+    found, is_new = await service.enroll(session, person_id=me.person_id, course_id=body.course_id)
+    if isinstance(found, EnrollmentRequest):
+        held = HeldOut.model_validate(await requests.held(session, found))
+        return Response(held.model_dump_json(), 202, media_type="application/json")  # type: ignore[return-value]
     response.status_code = 201 if is_new else 200
-    return EnrollmentOut.model_validate(enrollment, from_attributes=True)
+    return EnrollmentOut.model_validate(found, from_attributes=True)
 
 
 @router.get("/progress", operation_id="myProgress", summary="My courses and how far I am", responses=problems(401))
@@ -50,6 +64,7 @@ async def my_progress(me: LearnerDep, reader: ReaderDep, course_id: CourseId | N
     summary="Say how far I am",
     responses=problems(*BODY, 401, 404, 409),
 )
+@fast_lane(progress_lane)
 async def record_progress(body: ProgressIn, me: LearnerDep, session: SessionDep) -> ProgressOut:
     """Idempotent and order-free. A quiz completes by a passed `attempt`; the last module completes the course."""
     return await service.record_progress(session, person_id=me.person_id, sent=body)

@@ -1,33 +1,34 @@
-"""Enrolling, progressing, completing: each change of state with its fact, in the caller's transaction."""
+"""Progressing and completing: each change of state with its fact, in the caller's transaction."""
 
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from api.core import events
 from api.core.db import new_id
-from api.core.errors import Conflict, NotFound
+from api.core.errors import NotFound
 from api.courses.models import Course, CourseVersion
 from api.courses.service import draft_version, is_author, load_version
 from api.credentials.models import Certificate
-from api.credentials.service import ended
 from api.learning import queries
 from api.learning.attempts import NotEnrolled, submit_attempt
 from api.learning.completion import checked_video_percent, complete, is_course_finished
 from api.learning.completion_rules import Rule
+from api.learning.enrolling import EnrollmentClosed, PrerequisitesMissing, enroll, withdraw
 from api.learning.history import History, import_history
 from api.learning.models import Enrollment, ModuleProgress
 from api.learning.quizzes import attempts_used
 from api.learning.rules import believable, module_percent
 from api.learning.schemas import ProgressIn, ProgressOut
+from api.learning.seats import enrollment_of
 from api.learning.sittings import begin_attempt, preview
 
 __all__ = [
+    "EnrollmentClosed",
     "History",
+    "PrerequisitesMissing",
     "attempts_used",
     "begin_attempt",
     "content",
@@ -36,89 +37,11 @@ __all__ = [
     "my_progress",
     "preview",
     "record_progress",
+    "withdraw",
 ]
 
 
 MINIMA = ("minimum_percent", "minimum_watch_percent")
-
-
-class EnrollmentClosed(Conflict):
-    title = "Enrollment is closed"
-
-
-class PrerequisitesMissing(Conflict):
-    title = "Other courses come first"
-
-
-async def enroll(
-    session: AsyncSession, *, person_id: uuid.UUID, course_id: uuid.UUID, now: datetime | None = None
-) -> tuple[Enrollment, bool]:
-    """(the person's enrollment, whether it is new); pinned to the version that is current now.
-
-    Who finished it, and must take it again since it changed or because the certificate ends, begins anew: the old
-    enrollment keeps its certificate.
-    """
-    moment = now or datetime.now(UTC)
-    known = await _enrollment(session, person_id, course_id)
-    if known and not await _begins_anew(session, known, moment):
-        return known, False
-    course = await _open_course(session, person_id, course_id)
-    if known:
-        known.withdrawn_at = moment
-        await session.flush()
-    values = {
-        "id": new_id(),
-        "person_id": person_id,
-        "course_id": course_id,
-        "version_id": course.current_version_id,
-        "enrolled_at": moment,
-    }
-    statement = insert(Enrollment).values(values).on_conflict_do_nothing().returning(Enrollment.id)
-    if await session.scalar(statement) is None:  # a second click was faster
-        return (await _existing(session, person_id, course_id)), False
-    payload = {"enrollment_id": str(values["id"]), "course_id": str(course_id), "version_id": str(values["version_id"])}
-    await events.record(
-        session, "learning.enrolled", subject_id=person_id, actor_id=person_id, payload=payload, occurred_at=moment
-    )
-    return (await _existing(session, person_id, course_id)), True
-
-
-async def _begins_anew(session: AsyncSession, known: Enrollment, now: datetime) -> bool:
-    if known.retake_version_id is not None:
-        return True
-    return known.completed_at is not None and await ended(session, known.id, now)
-
-
-async def _open_course(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Course:
-    """The lock waits for a publishing that is under way, so that nobody begins with what is old in a moment."""
-    course = await session.get(Course, course_id, with_for_update={"read": True, "key_share": True})
-    if course is None:
-        raise NotFound("There is no published course with this id; GET /courses lists them.")
-    if course.current_version_id is None or course.archived_at:
-        if await session.scalar(queries.WAS_PUBLISHED, {"course_id": course_id}):
-            raise EnrollmentClosed("This course is no longer offered: GET /courses lists those that are.")
-        raise NotFound("There is no published course with this id; GET /courses lists them.")
-    asked = {"person_id": person_id, "version_id": course.current_version_id}
-    missing = [dict(row) for row in (await session.execute(queries.MISSING_PREREQUISITES, asked)).mappings()]
-    if missing:
-        titles = ", ".join(one["title"] for one in missing)
-        raise PrerequisitesMissing(f"Finish this first: {titles}.", missing=missing)
-    return course
-
-
-async def _enrollment(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Enrollment | None:
-    found: Enrollment | None = await session.scalar(
-        select(Enrollment).where(
-            Enrollment.person_id == person_id, Enrollment.course_id == course_id, Enrollment.withdrawn_at.is_(None)
-        )
-    )
-    return found
-
-
-async def _existing(session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID) -> Enrollment:
-    enrollment = await _enrollment(session, person_id, course_id)
-    assert enrollment is not None
-    return enrollment
 
 
 async def record_progress(
@@ -200,7 +123,7 @@ async def content(
     session: AsyncSession, *, person_id: uuid.UUID, course_id: uuid.UUID
 ) -> tuple[CourseVersion, Enrollment | None, dict[uuid.UUID, ModuleProgress]]:
     """The version a learner is pinned to with their progress; an author without enrollment sees the newest version."""
-    enrollment = await _enrollment(session, person_id, course_id)
+    enrollment = await enrollment_of(session, person_id, course_id)
     if enrollment is None:
         course = await session.get(Course, course_id)
         if course is None:

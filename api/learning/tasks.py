@@ -4,9 +4,15 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import text
+
 from api.core.errors import ProblemError
 from api.core.jobs import Context, task
+from api.courses.models import Course
 from api.learning import releases
+from api.learning.seats import LOCK, fill
+
+LISTS = text("select distinct course_id from enrollment_request where status = 'waiting'")
 
 
 @task(name="publish_scheduled")
@@ -21,3 +27,14 @@ async def publish_scheduled(context: Context, *, version_id: str, publish_at: st
         async with context.sessions.begin() as session:
             if version := await releases.due(session, **asked):
                 await releases.give_up(session, version, problem.detail, datetime.now(UTC))
+
+
+@task(name="fill_seats", cron="*/10 * * * *")
+async def fill_seats(context: Context, *, course_id: str | None = None, **_: Any) -> None:
+    """Somebody finished; and every ten minutes all lists, because nobody tells of the seat of who left the company."""
+    async with context.sessions() as session:
+        ids = [uuid.UUID(course_id)] if course_id else list((await session.execute(LISTS)).scalars())
+    for one in ids:
+        async with context.sessions.begin() as session:
+            course = await session.get_one(Course, one, with_for_update=LOCK)
+            await fill(session, course, datetime.now(UTC))

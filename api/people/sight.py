@@ -42,6 +42,26 @@ LED = text(
     """
 ).bindparams(bindparam("me", type_=Uuid))
 
+DECIDES_FOR = """
+    select distinct on (s.person_id) s.person_id, s.depth, s.via, s.on_behalf_of
+    from sight(:me, :leads, :everyone, :units, (now() at time zone 'UTC')::date) s
+    where s.person_id <> :me and s.via <> 'self' and (s.via <> 'role' or not exists (
+        select from works_here((now() at time zone 'UTC')::date) w
+        join works_here((now() at time zone 'UTC')::date) m on m.person_id = w.manager_id
+        where w.person_id = s.person_id
+    ))
+    order by s.person_id, s.depth nulls last
+"""
+"""For whom somebody says yes or no: those whom they lead, or lead for somebody else; officers for those whom nobody
+leads. A row a person, by the shortest line; it is a subquery for statements with the values of `decider`.
+"""
+
+
+def decider(who: Principal) -> dict[str, Any]:
+    reach = who.reach("officer")
+    leads = "manager" in who.roles
+    return {"me": who.person_id, "leads": leads, "everyone": reach.everyone, "units": list(reach.org_units)}
+
 
 class NobodyToSee(Forbidden):
     title = "Nobody is below you"

@@ -6,7 +6,7 @@ select id::text as event_id, type as event_type, subject_id::text as person_id, 
     payload ->> 'course_id' as course_id, payload ->> 'enrollment_id' as enrollment_id,
     (payload ->> 'course_percent')::int as course_percent, (payload ->> 'score_percent')::int as score_percent
 from event where subject_id = any(:people) and xid > cast(cast(:as_of_xid as text) as xid8)
-and type like 'learning.%'
+and type like 'learning.%' and payload ->> 'enrollment_id' is not null
 and type not like 'learning.certificate%' and type not in ('learning.moved_to_version', 'learning.retake_required')
 """
 
@@ -20,6 +20,11 @@ COURSES = "select course_id, title from lake.marts.dim_course"
 # one that failed half-way) the facts are newer than the mart, and a tail above theirs would miss events.
 AS_OF = "select coalesce(max(as_of_xid), 0) from {mart}"
 
+# What was given back since: neither the mart's row of it nor what the tail says of it counts any more.
+GONE = """
+create temp table gone as select enrollment_id from tail where event_type = 'learning.withdrawn'
+"""
+
 # What the tail says of a person and a course: each value only ever advances what the mart has.
 ADVANCES = """
 create temp table advance as
@@ -29,7 +34,7 @@ select person_id, course_id, min(enrollment_id) as enrollment_id,
     max(occurred_at) as last_activity_at,
     min(occurred_at) filter (where event_type = 'learning.course_completed') as completed_at,
     max(score_percent) filter (where event_type = 'learning.course_completed') as score_percent
-from tail group by person_id, course_id
+from tail where enrollment_id not in (from gone) group by person_id, course_id
 """
 
 # compliant: done; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
@@ -38,9 +43,10 @@ OBLIGATION = """
 create temp table obligation as
 with known as (
     select o.*, team.display_name as person, team.org_unit_name as team,
-        greatest(o.progress_percent, coalesce(a.percent, 0)) as percent,
+        greatest(case when g.enrollment_id is null then o.progress_percent end, a.percent, 0) as percent,
         coalesce(o.completed_at, a.completed_at) as done_at
     from mart o join team using (person_id) left join advance a using (person_id, course_id)
+    left join gone g on g.enrollment_id = o.enrollment_id
     where $as_of is null or o.assigned_on <= $as_of
 ), dated as (
     select * exclude (completed_at),
@@ -109,7 +115,8 @@ select coalesce(m.person_id, a.person_id) as person_id, coalesce(m.course_id, a.
     coalesce(m.enrolled_at, a.enrolled_at, a.last_activity_at) as enrolled_at,
     greatest(m.last_activity_at, a.last_activity_at) as last_activity_at,
     coalesce(m.completed_at, a.completed_at) as completed_at
-from mart m full join advance a on a.person_id = m.person_id and a.course_id = m.course_id
+from (select * from mart where enrollment_id not in (from gone)) m
+full join advance a on a.person_id = m.person_id and a.course_id = m.course_id
 """
 
 TEAM_PEOPLE = """

@@ -93,6 +93,7 @@ def _team_table(members: Sequence[TeamMember]) -> pa.Table:
 def _prepare(cursor: Cursor, view: View) -> None:
     for name in ("team", "mart", "courses", "tail"):
         cursor.register(name, getattr(view, name))
+    cursor.execute(queries.GONE)
     cursor.execute(queries.ADVANCES)
 
 

@@ -61,6 +61,7 @@ class Stream:
             ("learning.module_completed", {"module_id": module, "percent": 100}),
             ("learning.moved_to_version", {"version_id": self._id(), "redo_stem_ids": [module]}),
             ("learning.course_rated", {"stars": self.chance.randrange(1, 6)}),
+            ("learning.withdrawn", {}),
             ("engagement.page_viewed", {"module_id": module, "dwell_s": self.chance.randrange(90)}),
             ("engagement.document_read", {"module_id": module, "page": 2, "dwell_s": 1.25}),
             (

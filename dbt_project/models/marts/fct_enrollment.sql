@@ -21,6 +21,7 @@ facts as (
         end as started_at,
         case when event_type = 'learning.quiz_submitted' then occurred_at end as quiz_taken_at,
         case when event_type = 'learning.course_completed' then occurred_at end as completed_at,
+        case when event_type = 'learning.withdrawn' then occurred_at end as withdrawn_at,
         case
             when
                 event_type not like 'learning.certificate_%'
@@ -54,6 +55,7 @@ select
     min(quiz_taken_at) as quiz_taken_at,
     max(last_activity_at) as last_activity_at,
     min(completed_at) as completed_at,
+    min(withdrawn_at) as withdrawn_at,
     max(moved_xid) as moved_xid,
     max(max(as_of_xid)) over () as as_of_xid
 from facts

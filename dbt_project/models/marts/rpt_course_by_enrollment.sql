@@ -1,6 +1,7 @@
 -- One row per enrollment with what a course's figures are broken down by; unit and country are those of now.
 with enrollments as (
     select * from {{ ref('fct_enrollment') }}
+    where withdrawn_at is null
 ),
 
 people as (

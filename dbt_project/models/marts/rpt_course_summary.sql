@@ -9,6 +9,7 @@ learners as (
         count(distinct person_id) as learner_count,
         count(distinct person_id) filter (where completed_at is not null) as completed_count
     from {{ ref('fct_enrollment') }}
+    where withdrawn_at is null
     group by course_id
 )
 

@@ -1,6 +1,7 @@
--- One row per active person and course they are enrolled in; of two enrollments the completed or else the newer one.
+-- One row per active person and course they are enrolled in, without what they gave back; of two enrollments the completed or else the newer one.
 with enrollments as (
     select * from {{ ref('fct_enrollment') }}
+    where withdrawn_at is null
     qualify row_number() over (
         partition by person_id, course_id
         order by completed_at is not null desc, enrolled_at desc, enrollment_id desc

@@ -16,7 +16,7 @@ from api.core.db import make_engine
 from api.core.settings import Settings
 from api.courses.models import Module
 from api.learning.schemas import ProgressIn
-from api.learning.service import enroll, record_progress
+from api.learning.service import enroll, record_progress, withdraw
 from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from tests.factories import make_course, make_org_unit, make_person, make_requirement, modules_of
@@ -82,14 +82,18 @@ async def lead_reads(
 
 
 async def learn(session: AsyncSession, company: Company, chance: random.Random, steps: int) -> None:
-    """Random people enroll, advance and finish, at random moments of the last 60 days; each step a transaction."""
+    """Random people enroll, advance, finish and give courses back, at random moments of the last 60 days; each step a
+    transaction. Some give back what they only just took, some take it again in the same stretch.
+    """
     for _ in range(steps):
         person, course = chance.choice(company.people), chance.choice(list(company.modules))
         moment = NOW - timedelta(minutes=chance.randrange(60 * 24 * 60))
         await enroll(session, person_id=person, course_id=course, now=moment)
         module, percent = chance.choice(company.modules[course]), chance.choice([10, 40, 70, 100, 100])
         sent = ProgressIn(course_id=course, module_id=module, percent=percent, occurred_at=moment)
-        await record_progress(session, person_id=person, sent=sent, now=moment)
+        done = await record_progress(session, person_id=person, sent=sent, now=moment)
+        if done.completed_at is None and chance.random() < 0.3:
+            await withdraw(session, person_id=person, course_id=course, now=moment)
         await session.commit()
 
 

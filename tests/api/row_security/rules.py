@@ -23,6 +23,11 @@ def seen(told: Structure, n: int) -> set[int]:
     return told.sees(n)
 
 
+def seen_or_self(told: Structure, n: int) -> set[int]:
+    """Requests to decide are of those whom one leads, or of those below a unit whom nobody leads; and one's own."""
+    return told.sees(n) | {n}
+
+
 def partners(told: Structure, n: int) -> set[int]:
     """Those who gave the caller a delegation, or got one."""
     return {n} | {other for pair in told.delegations for other in pair[:2] if n in pair[:2]}
@@ -247,7 +252,13 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     ),
     "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
+    "POST /withdraw": (nobody, body(lambda _: {"course_id": NOBODYS})),
+    "GET /enrollment-requests": (seen_or_self, lambda _: [{}, {"params": {"mine": "true"}}]),
+    "POST /decide-enrollment": (nobody, body(lambda _: {"request_id": NOBODYS, "decision": "approve"})),
+    "GET /course-settings": (nobody, with_course),
+    "PUT /course-settings": (nobody, body(lambda asked: {"course_id": asked.course})),
     "GET /me/home": (self_only, plain),
+    "GET /": (self_only, plain),
     "GET /home": (self_only, plain),
     "GET /learn/{course_id}": (co_authored, page_of_course),
     "GET /progress": (self_only, plain),
@@ -262,6 +273,10 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /certificates/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
     "GET /certificates/{code}/credential": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
     "GET /issuer": (nobody, plain),
+    "GET /verify": (nobody, plain),
+    "GET /verify/{code}": (nobody, lambda asked: [{"path": {"code": asked.person()}}]),
+    "GET /my/certificates": (self_only, plain),
+    "POST /my/certificates/renew": (self_only, lambda asked: [{"data": {"course_id": asked.course}}]),
     "GET /credential-status/{number}": (nobody, lambda _: [{"path": {"number": "0"}}]),
     "POST /revoke-certificate": (nobody, body(lambda asked: {"code": asked.person()[:30], "reason": "A test."})),
     "GET /media-assets": (nobody, plain),

@@ -71,6 +71,10 @@ async def cast(database_url: str, settings: Settings) -> Cast:
         employments = dict((await session.execute(select(Employment.person_id, Employment.id))).tuples().all())
         for person in people:
             await enroll(session, person_id=person.id, course_id=course.id)
+        asked = await make_course(session, people[0], "Coaching")
+        asked.needs_approval = True
+        for person in people:
+            await enroll(session, person_id=person.id, course_id=asked.id)
         await session.commit()
         export_events(settings)
         list(build(settings))

@@ -1,4 +1,5 @@
--- One row per learning event, its payload parsed once; grows by the events above the last build's.
+-- One row per learning event of an enrollment, its payload parsed once; grows by the events above the last build's.
+-- Requests for a seat and learning paths are facts too, but of no enrollment: no mart counts them.
 {{ config(materialized='incremental', incremental_strategy='append') }}
 
 with events as (
@@ -49,5 +50,4 @@ select
     recorded_at,
     xid
 from events
--- A certificate of a path is of no enrollment.
 where body.enrollment_id is not null
