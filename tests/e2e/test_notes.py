@@ -18,7 +18,8 @@ PAGES = (
 )
 SHOWN = """() => {
   const told = [document.title];
-  const isShown = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("script, style, option, .prose, [lang]:not(html)");
+  const foreign = "script, style, option, .prose, [lang]:not(html)";
+  const isShown = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(foreign);
   for (const one of document.body.querySelectorAll("*")) {
     if (!isShown(one)) continue;
     for (const node of one.childNodes) if (node.nodeType === 3) told.push(node.textContent);
@@ -26,6 +27,9 @@ SHOWN = """() => {
   }
   return told.map((text) => text.replace(/\\s+/g, " ").trim()).filter(Boolean);
 }"""
+
+
+READY = "while (film.readyState < 2) await new Promise((go) => setTimeout(go, 50))"
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +48,7 @@ def german(chromium: Browser) -> Iterator[Page]:
 def test_a_note_at_a_place_is_written_found_and_brought_back(studio: Studio, told: School, page: Page) -> None:
     page.on("console", heard := Heard())
     told.enter(page, "video")
-    page.locator("video").evaluate(
-        "async (film) => { while (film.readyState < 2) await new Promise((go) => setTimeout(go, 50)); film.currentTime = 9; }"
-    )
+    page.locator("video").evaluate(f"async (film) => {{ {READY}; film.currentTime = 9; }}")
     field = page.get_by_label("New note")
     expect(page.get_by_label("At 0:09")).to_be_checked()
     page.locator("#module-title").focus()
