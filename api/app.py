@@ -22,11 +22,13 @@ from api.core.ratelimit_guard import RateLimitGuard
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 from api.courses import bank_router as banks
+from api.courses import catalogue_router as course_catalogue
 from api.courses import details_router as course_details
 from api.courses import drafts_router as drafts
 from api.courses import publish_router as publishing
 from api.courses import router as courses
 from api.courses import uses_router as media_uses
+from api.courses.catalogue import Catalogue
 from api.courses.details import CourseDetails
 from api.credentials import open_router as open_credentials
 from api.credentials import router as credentials
@@ -57,6 +59,7 @@ from api.media import router as media
 from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
+from api.notifications import router as notifications
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -66,6 +69,7 @@ from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
     authorize,
+    catalogue,
     certificates,
     company,
     course,
@@ -81,6 +85,7 @@ from api.web import (
     studio_quiz,
 )
 from api.web import notes as my_notes
+from api.web import notifications as notification_pages
 from api.web import preferences as my_preferences
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
@@ -92,6 +97,7 @@ whose `detail` says what to do. Sign in by OAuth 2.0 (the padlock), or send `Aut
 
 ROUTERS = (  # the busy ones first: each request is looked for in this order
     learning,
+    course_catalogue,
     courses,
     health,
     reference,
@@ -101,6 +107,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    catalogue,
     certificates,
     my_preferences,
     studio,
@@ -110,6 +117,8 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     audit_log,
     people,
     preferences,
+    notifications,
+    notification_pages,
     learner_home,
     grants,
     course_details,
@@ -158,6 +167,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(app.state.read_engine.dispose)
         app.state.access = AccessNow(app.state.read_engine)
         app.state.sessions = make_sessions(app.state.engine)
+        app.state.catalogue = Catalogue(app.state.read_engine, settings, app.state.media_key)
         app.state.course_details = CourseDetails(app.state.read_engine, settings, app.state.media_key)
         app.state.limits = await stack.enter_async_context(rate_limits(settings, app.state.engine.url))
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))

@@ -15,12 +15,14 @@ from stack.screen import say, table
 
 MEASUREMENTS = (
     "api",
+    "catalogue",
     "courses",
     "fresh",
     "hr",
     "identity",
     "limits",
     "models",
+    "pages",
     "sight",
     "startup",
     "transcode",

@@ -36,6 +36,7 @@ def python_messages(file: Any, keywords: Any, _tags: Any, options: Any) -> Itera
 PLACES: tuple[tuple[str, str | Callable[..., Iterator[Found]], dict[str, Any]], ...] = (
     ("api/**/*.py", python_messages, {}),
     ("api/web/templates/**/*.html", "jinja2.ext:babel_extract", {"newstyle_gettext": "true", "silent": "false"}),
+    ("api/notifications/templates/*.*", "jinja2.ext:babel_extract", {"newstyle_gettext": "true", "silent": "false"}),
     ("api/web/static/**/*.js", "javascript", {"parse_template_string": True}),
 )
 

@@ -20,8 +20,8 @@ NAMING = {
 }
 
 
-TYPO_THRESHOLD = "0.45"
-"""How alike a word and a title must be to count as a typo of it: 'phising' finds 'Phishing' (Postgres' 0.6 doesn't)."""
+TYPO_THRESHOLD = "0.4"
+"""How alike a word and a title must be to count as a typo of it: 'saftey' finds 'Safety' (Postgres' 0.6 doesn't)."""
 
 
 POOL = 16

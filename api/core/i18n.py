@@ -128,9 +128,11 @@ class Wording:
 
     def moment(self, value: datetime, form: str = "medium") -> str:
         """Day, hour and minute for the reader."""
-        told = value.astimezone(self.zone)
-        clock = dates.format_time(told, "short", tzinfo=self.zone, locale=self.locale)
-        return f"{self.day(told, form)}, {clock}"
+        return f"{self.day(value, form)}, {self.clock(value)}"
+
+    def clock(self, value: datetime) -> str:
+        """Hour and minute for the reader."""
+        return str(dates.format_time(value.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.locale))
 
     def number(self, value: float) -> str:
         return str(numbers.format_decimal(value, locale=self.locale))

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from api.core.mail_settings import MailSettings
 from api.core.masking import masked_value
 from api.core.media_settings import MediaSettings
 
@@ -34,7 +35,7 @@ class FromFiles(EnvSettingsSource):
             raise ValueError(f"PRAXIS_{name.upper()}: {path} can't be read ({error.strerror}).") from None
 
 
-class Settings(MediaSettings):
+class Settings(MediaSettings, MailSettings):
     """`home` holds all run-time state, so two homes and two sets of ports are two independent installs.
 
     Any of them may come from a file, see FromFiles. What is secret is never shown: not by repr, not by an error.

@@ -19,6 +19,7 @@ from api.courses.copies import copied, fields_of, parts_of
 from api.courses.documents import document
 from api.courses.drafts import record
 from api.courses.draws import materialise_draws
+from api.courses.fresh import catalogue_changes
 from api.courses.models import Course, CourseVersion
 from api.courses.parts import clear
 from api.courses.publish_checks import check, shown_assets
@@ -72,6 +73,7 @@ async def release(
 async def tell(
     session: AsyncSession, name: str, version: CourseVersion, actor_id: uuid.UUID | None, now: datetime
 ) -> None:
+    catalogue_changes(session)
     payload = {"version_id": str(version.id), "number": version.number}
     await events.record(
         session, name, subject_id=version.course_id, actor_id=actor_id, payload=payload, occurred_at=now

@@ -1,46 +1,19 @@
-"""The catalogue, and what creators do."""
+"""Who writes a course."""
 
 import uuid
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Query
-from fastapi.responses import Response
 
-from api.core.http import BODY, ReaderDep, SessionDep, problems
+from api.core.http import BODY, SessionDep, problems
 from api.courses import service
 from api.courses.draft_schemas import ID
-from api.courses.schemas import AuthorOut, AuthorPage, AuthorsIn, CoursePage
-from api.identity.deps import CreatorDep, PrincipalDep
+from api.courses.schemas import AuthorOut, AuthorPage, AuthorsIn
+from api.identity.deps import CreatorDep
 from api.people.models import Person
 
 router = APIRouter(tags=["courses"])
-Text = Annotated[str, Query(max_length=200, pattern=r"^[^\x00]*$", examples=["safety"])]
-
-
-@router.get(
-    "/courses",
-    operation_id="searchCourses",
-    summary="Search the catalogue",
-    responses={200: {"model": CoursePage}, **problems(401)},
-    response_class=Response,
-)
-async def search_courses(
-    _: PrincipalDep,
-    reader: ReaderDep,
-    search: Text = "",
-    category: Text = "",
-    difficulty: Annotated[Literal["", "beginner", "intermediate", "advanced"], Query()] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=40, examples=["bzIw"])] = None,
-) -> Response:
-    """Published courses by relevance, or by title without `search`; a misspelt word finds titles that look alike."""
-    rows, following = await service.search_courses(
-        reader, search=search.strip(), category=category, difficulty=difficulty, limit=limit, cursor=cursor
-    )
-    page = {"items": [dict(row) for row in rows], "next": following}
-    return Response(msgspec.json.encode(page, enc_hook=str), media_type="application/json")
 
 
 @router.put(

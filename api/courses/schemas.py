@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
 
-from api.courses.draft_schemas import ID, Difficulty
+from api.courses.draft_schemas import ID
 from api.courses.models import CourseVersion
 
 
@@ -60,43 +60,3 @@ def version_out(version: CourseVersion) -> VersionOut:
         number=version.number,
         published_at=version.published_at,
     )
-
-
-class CourseOut(BaseModel):
-    id: uuid.UUID
-    slug: str
-    title: str
-    summary: str
-    category: str
-    difficulty: Difficulty
-    language: str
-    duration_min: int
-    version_id: uuid.UUID
-    version_number: int
-
-
-class CoursePage(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "items": [
-                    {
-                        "id": ID,
-                        "slug": "working-at-height",
-                        "title": "Working at height",
-                        "summary": "Ladders, harnesses and when to say no.",
-                        "category": "Safety",
-                        "difficulty": "beginner",
-                        "language": "en",
-                        "duration_min": 15,
-                        "version_id": ID,
-                        "version_number": 1,
-                    }
-                ],
-                "next": None,
-            }
-        }
-    )
-
-    items: list[CourseOut]
-    next: str | None = Field(description="Send it as `cursor` for the next page; null on the last one.")

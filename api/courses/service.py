@@ -3,7 +3,6 @@
 from api.courses.authors import authored_course, authored_ids, co_authors, is_author, set_co_authors
 from api.courses.drafts import begin_draft, course_draft, create_course, update_course
 from api.courses.publish import publish_course
-from api.courses.queries import search_courses
 from api.courses.versions import draft_version, load_version
 
 __all__ = [
@@ -17,7 +16,6 @@ __all__ = [
     "is_author",
     "load_version",
     "publish_course",
-    "search_courses",
     "set_co_authors",
     "update_course",
 ]

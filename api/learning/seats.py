@@ -76,7 +76,7 @@ async def free_seats(session: AsyncSession, course: Course) -> int | None:
     """None: no limit. The caller has locked the course."""
     if course.capacity is None:
         return None
-    taken = (await session.execute(TAKEN, {"course_id": course.id})).scalar_one()
+    taken: int = (await session.execute(TAKEN, {"course_id": course.id})).scalar_one()
     return max(0, course.capacity - int(taken))
 
 

@@ -14,6 +14,7 @@ from api.identity import audit
 from api.identity.rules import Principal
 from api.media.assets import own_asset
 from api.media.caption_files import BadCaptions, decode, language_tag, parse, to_vtt
+from api.media.caption_texts import read_later
 from api.media.leftovers import hold
 from api.media.models import MediaAsset
 from api.media.storage import object_key, put_bytes
@@ -110,6 +111,7 @@ async def _change(
     await session.flush()
     if gone:
         await enqueue(session, "remove_unused_files", queue=LIGHT, args={"hashes": [gone["sha256"]], "bundle": None})
+    await read_later(session, asset.id)
     after = [one["language"] for one in asset.detail["captions"]]
     await audit.record(
         session,

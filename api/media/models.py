@@ -70,6 +70,19 @@ class BundleFile(Base):
     sha256: Mapped[str]
 
 
+class CaptionText(Base):
+    """One row per video and language of its captions: what they say, without times, for the catalogue's search.
+
+    A trigger of migration 0016 takes it into the courses that show the video.
+    """
+
+    __tablename__ = "media_caption_text"
+
+    asset_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("media_asset.id", ondelete="CASCADE"), primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[str]
+
+
 class Upload(Keyed, Timestamped, Base):
     """One row per file that is still arriving; it becomes an asset of the same id, or goes.
 

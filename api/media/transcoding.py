@@ -17,6 +17,7 @@ from api.identity.audit import record
 from api.identity.rules import Principal
 from api.media.assets import own_asset
 from api.media.bundles import store_bundle
+from api.media.caption_texts import read_later
 from api.media.models import MediaAsset
 from api.media.storage import local_copy, object_key
 from api.media.transcode import Cancelled, Failed, Progress, transcode
@@ -145,6 +146,8 @@ async def _keep(context: Context, asset_id: uuid.UUID, folder: Path, detail: dic
         asset.ready_at = (await session.execute(select(func.now()))).scalar_one()
         asset.duration_s = detail.pop("duration_s")
         asset.detail = {**asset.detail, **detail}
+        if asset.detail.get("captions"):
+            await read_later(session, asset_id)
         told = {"duration_s": asset.duration_s, "renditions": len(detail["renditions"])}
         await events.record(session, "media.video_ready", subject_id=asset_id, actor_id=None, payload=told)
     log.info("video ready", asset_id=str(asset_id), bundle=bundle)

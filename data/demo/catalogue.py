@@ -43,6 +43,7 @@ class Course:
     description: str
     category: str
     difficulty: str
+    skills: list[str]
     owner: str
     pass_percent: int
     is_draft: bool
@@ -78,6 +79,7 @@ def _course(path: Path) -> Course:
         description=raw["description"],
         category=raw["category"],
         difficulty=raw["difficulty"],
+        skills=raw["skills"],
         owner=raw["owner"],
         pass_percent=raw.get("pass_percent", {3: 65, 4: 75}.get(items, 80)),
         is_draft=raw.get("is_draft", False),

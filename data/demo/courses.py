@@ -97,6 +97,7 @@ def _draft(course: Course, files: dict[str, uuid.UUID]) -> CourseDraft:
         description=course.description,
         category=course.category,
         difficulty=course.difficulty,
+        skills=course.skills,
         pass_percent=course.pass_percent,
         modules=[_module(module, files) for module in course.modules],
     )

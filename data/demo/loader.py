@@ -15,6 +15,7 @@ from api.core.errors import Conflict
 from api.core.settings import Settings
 from api.identity import service as identity
 from api.learning.history import History
+from api.learning.popularity_tasks import recount
 from api.learning.service import import_history
 from api.people import service as people
 from data.demo.accounts import choose, creators, demo_password, keep_sign_ins, officials
@@ -113,6 +114,7 @@ async def _load(session: AsyncSession, settings: Settings, told: Workforce, anch
         )
     history = tell(told, directory, anchor)
     await import_history(session, history)
+    await recount(session)
     keep_sign_ins(settings, choose(company(), told, _to_do(history, directory)))
     return history
 

@@ -1,5 +1,6 @@
 // On every learner's page: the menu closes as menus do, and the first page tells the browser's time zone.
 import { put } from "/static/lib/api.js";
+import "/static/learn/bell.js";
 
 const menu = document.querySelector(".menu");
 addEventListener("keydown", (event) => {
