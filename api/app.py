@@ -46,6 +46,7 @@ from api.learning import comment_router as comments
 from api.learning import live_router as live
 from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
+from api.learning import playback_router as playback
 from api.learning import quiz_router as quizzes
 from api.learning import ratings_router as ratings
 from api.learning import releases_router as releases
@@ -134,6 +135,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     comments,
     quizzes,
     learner_packages,
+    playback,
     live,
     media,
     media_uses,

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Uuid, bindparam, text
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -14,7 +13,7 @@ from api.core.jobs import LIGHT, enqueue
 from api.credentials.models import Certificate
 from api.credentials.service import issue
 from api.learning import queries
-from api.learning.completion_rules import Rule, Step, believable_watch, is_finished, video_percent
+from api.learning.completion_rules import Rule, Step, is_finished
 from api.learning.rules import course_score
 
 STEPS = text(
@@ -30,33 +29,6 @@ STEPS = text(
     where e.id = any(:enrollments)
     """
 ).bindparams(bindparam("enrollments", type_=ARRAY(Uuid)))
-
-# The same step of any version counts, while it showed the same file: a learner may have moved in between.
-WATCHED = text(
-    """
-    with same as (
-        select array_agg(other.id::text) as ids from module m
-        join module other on other.stem_id = m.stem_id and other.media_id is not distinct from m.media_id
-        where m.id = :module_id
-    ),
-    played as (
-        select range_agg(numrange(least(played.a, :duration_s), least(played.b, :duration_s))) as ranges
-        from event e, same,
-            lateral (select (e.payload ->> 'from_s')::numeric as a, (e.payload ->> 'to_s')::numeric as b) played
-        where e.type = 'engagement.video_played' and e.subject_id = :person_id
-            and e.payload ->> 'module_id' = any(same.ids)
-    )
-    select coalesce(sum(upper(r) - lower(r)), 0)::float8 from played, unnest(played.ranges) r where not isempty(r)
-    """
-)
-
-VIDEO = text(
-    """
-    select coalesce(a.duration_s, m.duration_s)::float8 as duration_s, e.enrolled_at
-    from enrollment e join module m on m.id = :module_id left join media_asset a on a.id = m.media_id
-    where e.id = :enrollment_id
-    """
-)
 
 
 async def steps_of(connection: AsyncConnection, enrollments: list[uuid.UUID]) -> dict[uuid.UUID, list[Step]]:
@@ -74,24 +46,6 @@ async def is_course_finished(
     if rule.rule == "all":
         return is_whole
     return is_finished(rule, (await steps_of(connection, [enrollment_id]))[enrollment_id])
-
-
-async def checked_video_percent(
-    connection: AsyncConnection, rule: Rule, key: dict[str, Any], enrollment_id: uuid.UUID, sent: int, now: datetime
-) -> int:
-    """Where the course asks that videos are really watched, a claim of 100 is checked against what was played."""
-    if rule.minimum_watch_percent is None or sent < 100:
-        return sent
-    ids = {"module_id": key["module_id"], "enrollment_id": enrollment_id}
-    video = (await connection.execute(VIDEO, ids)).one()
-    asked = {"module_id": key["module_id"], "person_id": key["person_id"], "duration_s": video.duration_s}
-    watched = float((await connection.execute(WATCHED, asked)).scalar_one())
-    return video_percent(
-        sent,
-        watched_s=believable_watch(watched, (now - video.enrolled_at).total_seconds()),
-        duration_s=video.duration_s,
-        minimum=rule.minimum_watch_percent,
-    )
 
 
 COMPLETE = text(

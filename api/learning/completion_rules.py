@@ -1,12 +1,7 @@
-"""What finishes a course, and how much of a video was watched: plain values in, decisions out."""
+"""What finishes a course: plain values in, decisions out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-FASTEST = 16
-"""The highest rate of playing that engagement takes."""
-TAIL_S = 1.0
-"""Players stop a little before the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +36,3 @@ def is_finished(rule: Rule, steps: Sequence[Step]) -> bool:
         scores = [step.best_score or 0 for step in steps if step.kind == "quiz"]
         return bool(scores) and sum(scores) >= (rule.minimum_percent or 100) * len(scores)
     return bool(steps) and all(step.is_done for step in steps)
-
-
-def video_percent(sent: int, *, watched_s: float, duration_s: float, minimum: int) -> int:
-    """What a claim of having seen a video whole is worth: 100 only once enough of it was really played."""
-    if 100 * (watched_s + TAIL_S) >= minimum * duration_s:
-        return sent
-    return min(sent, 99, watched_percent(watched_s, duration_s))
-
-
-def watched_percent(watched_s: float, duration_s: float) -> int:
-    return min(100, int(100 * watched_s / duration_s)) if duration_s > 0 else 100
-
-
-def believable_watch(watched_s: float, elapsed_s: float) -> float:
-    """Nobody has played more than the time since they enrolled allows, at the fastest rate."""
-    return min(watched_s, max(0.0, elapsed_s) * FASTEST)

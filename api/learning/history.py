@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import Uuid, bindparam, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core import events
@@ -24,6 +25,23 @@ COLUMNS = {
     "event": "id type actor_id subject_id payload occurred_at",
 }
 """The tuples of a History have these columns in this order; `answers` and `payload` are JSON text."""
+
+PLAYBACK = text(
+    """
+    insert into playback (enrollment_id, stem_id, file_id, covered, updated_at)
+    select en.id, m.stem_id, coalesce(m.media_id, '00000000-0000-0000-0000-000000000000'),
+        range_agg(case when m.kind = 'video'
+            then numrange((e.payload ->> 'from_s')::numeric, (e.payload ->> 'to_s')::numeric)
+            else numrange((e.payload ->> 'page')::numeric - 1, (e.payload ->> 'page')::numeric) end), max(e.occurred_at)
+    from event e
+    join enrollment en on en.id = (e.payload ->> 'enrollment_id')::uuid and en.id = any(:enrollments)
+    join module m on m.id = (e.payload ->> 'module_id')::uuid
+    where (e.type = 'engagement.video_played' and m.kind = 'video' and e.payload ? 'to_s')
+        or (e.type = 'engagement.document_read' and m.kind = 'document' and e.payload ? 'page')
+    group by 1, 2, 3
+    """
+).bindparams(bindparam("enrollments", type_=ARRAY(Uuid)))
+"""What was played there, as those who were there told it."""
 
 Row = tuple[Any, ...]
 
@@ -66,3 +84,4 @@ async def import_history(session: AsyncSession, history: History) -> None:
         columns = COLUMNS[table].split()
         await connection.copy_records_to_table(table, records=rows, columns=columns)
     await session.execute(text("analyze event"))
+    await session.execute(PLAYBACK, {"enrollments": [row[0] for row in history.enrollments]})

@@ -109,6 +109,12 @@ async def _mark_one(
         await record_progress(session, **ids, sent=sent, decided=100, now=now)
 
 
+async def attended(session: AsyncSession, enrollment_id: uuid.UUID) -> dict[uuid.UUID, str]:
+    """What was said of somebody, by the stems of the sessions."""
+    mine = select(LiveAttendance.stem_id, LiveAttendance.status).where(LiveAttendance.enrollment_id == enrollment_id)
+    return dict((await session.execute(mine)).tuples().all())
+
+
 async def calendar(session: AsyncSession, who: Principal, *, module_id: uuid.UUID) -> bytes:
     """An iCalendar file of the session, for who is enrolled in it and for its authors."""
     module, course = await _live_module(session, module_id)

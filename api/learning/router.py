@@ -80,9 +80,8 @@ async def course_content(
     me: LearnerDep, session: SessionDep, settings: SettingsDep, request: Request, course_id: CourseId
 ) -> ContentOut:
     """The version that the enrollment is pinned to, with signed links to its files; never which answers are right."""
-    found = await service.content(session, person_id=me.person_id, course_id=course_id)
-    used = await service.attempts_used(session, found[1].id) if found[1] else {}
-    return views.content_out(*found, used=used, settings=settings, media_key=request.app.state.media_key)
+    key: bytes = request.app.state.media_key
+    return await views.learner_content(session, settings, key, person_id=me.person_id, course_id=course_id)
 
 
 @router.post(

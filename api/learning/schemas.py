@@ -90,7 +90,10 @@ class ProgressIn(BaseModel):
     course_id: uuid.UUID
     module_id: uuid.UUID
     percent: int = Field(
-        default=0, ge=0, le=100, description="Never goes back; ignored for a quiz, a package and a live session."
+        default=0,
+        ge=0,
+        le=100,
+        description="Never goes back; ignored for video, quiz, package and live; of a document only 100 counts.",
     )
     position_s: float | None = Field(default=None, ge=0, le=1_000_000, allow_inf_nan=False)
     occurred_at: AwareDatetime | None = Field(default=None, description="When it was so; default now.")

@@ -14,11 +14,12 @@ from api.courses.service import draft_version, is_author, load_version
 from api.credentials.models import Certificate
 from api.learning import queries
 from api.learning.attempts import NotEnrolled, submit_attempt
-from api.learning.completion import checked_video_percent, complete, is_course_finished
+from api.learning.completion import complete, is_course_finished
 from api.learning.completion_rules import Rule
 from api.learning.enrolling import EnrollmentClosed, PrerequisitesMissing, enroll, withdraw
 from api.learning.history import History, import_history
 from api.learning.models import Enrollment, ModuleProgress
+from api.learning.playback import proven_percent
 from api.learning.quizzes import attempts_used
 from api.learning.rules import believable, module_percent
 from api.learning.schemas import ProgressIn, ProgressOut
@@ -70,8 +71,8 @@ async def record_progress(
     await session.flush()
     percent = module_percent(at["kind"], sent.percent, is_passed=bool(attempt and attempt.is_passed), decided=decided)
     rule = Rule(at["rule"], *(int(at[name]) if at[name] else None for name in MINIMA))
-    if at["kind"] == "video":
-        percent = await checked_video_percent(connection, rule, key, at["id"], percent, moment)
+    if at["kind"] in ("video", "document"):
+        percent = await proven_percent(connection, at["id"], sent.module_id, percent, rule.minimum_watch_percent)
     parameters = {
         **key,
         "actor_id": actor_id or person_id,

@@ -4,11 +4,13 @@ import uuid
 from typing import Any
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.markdown import to_html
 from api.core.settings import Settings
 from api.courses.models import CourseVersion, Module, Question
 from api.courses.questions import learner_question, own_questions, quiz_settings, shuffled
+from api.learning import live, service
 from api.learning.engagement import EngagementIn
 from api.learning.models import Enrollment, ModuleProgress
 from api.learning.quiz_schemas import PreviewOut, SittingOut
@@ -45,6 +47,22 @@ def _engagement_body() -> dict[str, Any]:
 
 
 ENGAGEMENT_BODY = _engagement_body()
+
+
+async def learner_content(
+    session: AsyncSession, settings: Settings, media_key: bytes, *, person_id: uuid.UUID, course_id: uuid.UUID
+) -> ContentOut:
+    """The course as this person learns it; for an author who doesn't, without enrollment."""
+    version, enrollment, progress = await service.content(session, person_id=person_id, course_id=course_id)
+    used: dict[uuid.UUID, int] = {}
+    attended: dict[uuid.UUID, str] = {}
+    if enrollment:
+        used = await service.attempts_used(session, enrollment.id)
+        attended = await live.attended(session, enrollment.id)
+    told = content_out(version, enrollment, progress, used=used, settings=settings, media_key=media_key)
+    for module, row in zip(told.modules, version.modules, strict=True):
+        module.attendance = attended.get(row.stem_id)
+    return told
 
 
 def content_out(

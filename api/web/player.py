@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.http import SessionDep, SettingsDep
-from api.courses.models import CourseVersion, Module
+from api.courses.models import Module
 from api.identity.rules import Principal
-from api.learning import service, views
+from api.learning import views
 from api.learning.attempts import NotEnrolled
+from api.learning.schemas import ContentOut
 from api.web.shell import learner_page
 
 router = APIRouter(include_in_schema=False)
@@ -25,24 +26,24 @@ async def player(
 
     async def load(who: Principal) -> dict[str, Any]:
         told: dict[str, Any] = {"course_id": course_id, "module_id": module_id, "content": None, "title": ""}
+        told["person_id"] = who.person_id
+        key: bytes = request.app.state.media_key
         try:
-            found = await service.content(session, person_id=who.person_id, course_id=course_id)
+            content = await views.learner_content(session, settings, key, person_id=who.person_id, course_id=course_id)
         except NotEnrolled:
             return told
-        version, enrollment, _ = found
-        if enrollment is None:  # its author: that is what the studio's preview is for
+        if content.enrollment is None:  # its author: that is what the studio's preview is for
             return told
-        used = await service.attempts_used(session, enrollment.id)
-        content = views.content_out(*found, used=used, settings=settings, media_key=request.app.state.media_key)
-        told["module_id"] = await _module_now(session, version, module_id)
-        return told | {"content": content.model_dump(mode="json"), "title": version.title}
+        told["module_id"] = await _module_now(session, content, module_id)
+        return told | {"content": content.model_dump(mode="json"), "title": content.title}
 
     return await learner_page(request, session, settings, "learn/player.html", section="home", load=load)
 
 
-async def _module_now(session: AsyncSession, version: CourseVersion, module_id: uuid.UUID) -> uuid.UUID | None:
-    here = {module.id for module in version.modules}
-    if module_id in here:
+async def _module_now(session: AsyncSession, content: ContentOut, module_id: uuid.UUID) -> uuid.UUID | None:
+    if any(module.id == module_id for module in content.modules):
         return module_id
-    stem = await session.scalar(select(Module.stem_id).where(Module.id == module_id))
-    return next((one.id for one in version.modules if one.stem_id == stem), None)
+    stem = select(Module.stem_id).where(Module.id == module_id).scalar_subquery()
+    same = select(Module.id).where(Module.version_id == content.version_id, Module.stem_id == stem)
+    found: uuid.UUID | None = await session.scalar(same)
+    return found

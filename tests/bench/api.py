@@ -36,6 +36,7 @@ async def _fill(settings: Settings) -> list[Learner]:
             modules = [Module(position=1, kind="text", title="Read", duration_s=60, body="Read.")]
             await make_course(session, owner, f"Course {number} on subject {number % 97}", modules=modules)
         modules = [Module(position=n, kind="text", title="Read", duration_s=60, body="Read.") for n in (1, 2, 3)]
+        modules.append(Module(position=4, kind="video", title="Film", duration_s=3600))
         course = await make_course(session, owner, "Measured", modules=modules)
         steps = await modules_of(session, course)
         learners = []
@@ -47,6 +48,7 @@ async def _fill(settings: Settings) -> list[Learner]:
                     "token": _token(settings, person.id),
                     "course_id": str(course.id),
                     "module_id": str(steps[0].id),
+                    "film_id": str(steps[3].id),
                     "enrollment_id": str(enrollment.id),
                 }
             )
@@ -78,13 +80,20 @@ def _progress(learner: Learner) -> Request:
     return lambda n: post("/progress", learner["token"], {**ids, "percent": min(n // 20, 99), "position_s": n})
 
 
-def _engagement(size: int) -> Callable[[Learner], Request]:
+def _engagement(size: int, step: str = "film_id") -> Callable[[Learner], Request]:
+    """Ten seconds further each; of a film they are credited, of a text only kept."""
+
     def of(learner: Learner) -> Request:
-        ids = {name: learner[name] for name in ("enrollment_id", "module_id")}
         moment = datetime.now(UTC).isoformat()
-        base = {"kind": "video_played", **ids, "occurred_at": moment, "from_s": 0, "to_s": 15}
-        return lambda _: post(
-            "/engagement", learner["token"], {"events": [{"id": str(uuid.uuid4()), **base} for _ in range(size)]}
+        ids = {"enrollment_id": learner["enrollment_id"], "module_id": learner[step]}
+        base = {"kind": "video_played", **ids, "occurred_at": moment}
+
+        def event(n: int) -> dict[str, object]:
+            at = 10 * n % 3600
+            return {"id": str(uuid.uuid4()), **base, "from_s": at, "to_s": at + 10}
+
+        return lambda n: post(
+            "/engagement", learner["token"], {"events": [event(n * size + one) for one in range(size)]}
         )
 
     return of
@@ -95,8 +104,9 @@ CASES: list[tuple[str, Callable[[Learner], Request], str]] = [
     ("GET /courses?search=", _search, "hello"),
     ("GET /courses/{course_id}, remembered", _details, "hello"),
     ("POST /progress", _progress, "commit"),
-    ("POST /engagement, 1 event", _engagement(1), "commit"),
-    ("POST /engagement, 100 events", _engagement(100), "commit"),
+    ("POST /engagement, 1 event, only kept", _engagement(1, "module_id"), "commit"),
+    ("POST /engagement, 1 event, credited", _engagement(1), "commit"),
+    ("POST /engagement, 100 events, credited", _engagement(100), "commit"),
 ]
 
 

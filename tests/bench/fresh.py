@@ -25,7 +25,7 @@ from account a
 join employment_version v on v.manager_id = a.person_id and v.superseded_at is null and v.valid_to is null
 join employment e on e.id = v.employment_id and e.ended_on is null
 join enrollment en on en.person_id = e.person_id and en.completed_at is null
-join module m on m.version_id = en.version_id and m.kind <> 'quiz'
+join module m on m.version_id = en.version_id and m.kind = 'text'
 left join module_progress mp on mp.enrollment_id = en.id and mp.module_id = m.id
 where a.email = %s and coalesce(mp.percent, 0) < 20
 limit 1

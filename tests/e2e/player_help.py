@@ -73,8 +73,8 @@ def film(folder: Path, seconds: int = FILM_S) -> None:
     (folder / "en.vtt").write_text(VTT)
 
 
-async def _film(session: AsyncSession, settings: Settings, folder: Path) -> MediaAsset:
-    film(folder)
+async def _film(session: AsyncSession, settings: Settings, folder: Path, seconds: int = FILM_S) -> MediaAsset:
+    film(folder, seconds)
     captions = [{"language": "en", "label": "English", "path": "en.vtt"}]
     asset = MediaAsset(
         kind="video",
@@ -82,7 +82,7 @@ async def _film(session: AsyncSession, settings: Settings, folder: Path) -> Medi
         content_type="video/mp4",
         size_bytes=1,
         status="ready",
-        duration_s=FILM_S,
+        duration_s=seconds,
         bundle=await store_bundle(session, settings, folder),
         detail={"hls": "master.m3u8", "captions": captions},
     )
@@ -130,9 +130,21 @@ async def _open(settings: Settings, given: list[Module]) -> School:
     return school
 
 
+def film_module(settings: Settings, seconds: int = FILM_S) -> Module:
+    """A step with a film of its own."""
+
+    async def make() -> Module:
+        async with writing(settings) as session:
+            with tempfile.TemporaryDirectory() as folder:
+                video = await _film(session, settings, Path(folder), seconds)
+            return Module(kind="video", title="On the roof", duration_s=seconds, media_id=video.id)
+
+    return apart(lambda: asyncio.run(make()))
+
+
 def school(settings: Settings, *modules: Module) -> School:
     """A course of these steps, or of one of each kind; each call has a learner of its own."""
     return apart(lambda: asyncio.run(_open(settings, list(modules))))
 
 
-__all__ = ["FILM_S", "School", "film", "school"]
+__all__ = ["FILM_S", "School", "film_module", "school"]

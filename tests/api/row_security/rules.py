@@ -279,6 +279,10 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "percent": 10}),
     ),
     "GET /course-content": (self_only, with_course),
+    "POST /play-sessions": (
+        self_only,
+        body(lambda asked: {"course_id": asked.course, "module_id": asked.module}),
+    ),
     "POST /engagement": (self_only, body(lambda _: {"events": []})),
     "GET /certificate": (self_only, with_course),
     "GET /me/certificates": (self_only, plain),

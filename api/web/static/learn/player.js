@@ -5,6 +5,7 @@ import { gettext as _, percent } from "/static/lib/i18n.js";
 import { finished } from "./finished.js";
 import { notesPanel } from "./notes.js";
 import { bar, outline } from "./outline.js";
+import { Queue } from "./queue.js";
 
 const KINDS = ["video", "document", "text", "quiz", "link", "package", "live"];
 const told = $("#content");
@@ -12,14 +13,38 @@ const course = JSON.parse(told.textContent);
 let leave = new AbortController();
 let shown = null;
 let stops = [];
+let seenHere = 0; // what is played in this page counts in its bar before the server has it
 
 const at = () => course.modules.findIndex((module) => module.id === shown?.id);
 const address = (module) => `/learn/${course.course_id}/${module.id}`;
+// What a reader has to know of what still waits in the browser; said once, until it is over.
+const STATES = {
+  offline: () => _("No connection. What you watch and read is kept and sent when you are back."),
+  "signed-out": () => _("You are signed out. What you watched is kept: sign in again to send it."),
+};
+function tell(state) {
+  const note = $("#offline"), text = STATES[state]?.() ?? "";
+  if (note.dataset.state === state) return;
+  note.dataset.state = state;
+  $("#offline-text").replaceChildren(text, " ", state === "signed-out" ? h("a", { href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, _("Sign in")) : "");
+  if (note.hidden === !text) return;
+  note.hidden = !text;
+  if (!text) announce(_("You are back. What you watched is sent."));
+}
+const queue = new Queue(told.dataset.person, {
+  onState: (state) => tell(state === "sent" && !navigator.onLine ? "offline" : state),
+  onProgress: done,
+});
+addEventListener("offline", () => tell("offline"));
+
 const isDone = (module) => Boolean(module.progress?.completed_at);
 
 function draw() {
+  if (!shown) return;
+  const focused = $("#outline").contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   $("#outline").replaceChildren(outline(course, shown, { address, isDone, go }));
-  const percentNow = shown.progress?.percent ?? 0;
+  if (focused) $(`#outline [href="${focused}"]`)?.focus({ preventScroll: true });
+  const percentNow = isDone(shown) ? 100 : Math.min(99, Math.max(seenHere, shown.progress?.percent ?? 0));
   const seen = shown.kind === "video" ? _("{percent} watched", { percent: percent(percentNow) })
     : shown.kind === "document" ? _("{percent} read", { percent: percent(percentNow) }) : isDone(shown) ? _("Done") : "";
   $("#seen").textContent = seen;
@@ -28,6 +53,7 @@ function draw() {
 
 // What the server said of my progress, wherever it came from: the outline follows, and the end of the course.
 function done(progress) {
+  if (progress.enrollment_id !== course.enrollment.id) return; // of another course, kept by an earlier page
   const module = course.modules.find((one) => one.id === progress.module.module_id);
   const wasDone = module && isDone(module);
   if (module) module.progress = { ...module.progress, ...progress.module };
@@ -57,13 +83,24 @@ async function show(module, { focus = true } = {}) {
   leave.abort();
   leave = new AbortController();
   shown = module;
+  seenHere = 0;
   const step = $("#step");
   const signal = leave.signal;
   step.setAttribute("aria-busy", "true");
   const player = {
-    course, module, enrollmentId: course.enrollment.id, stopped: signal, done, refresh, place: () => null, jump: () => {},
+    course, module, enrollmentId: course.enrollment.id, stopped: signal, queue, done, refresh, place: () => null, jump: () => {},
     position: () => player.place(), seek: (seconds) => player.jump(seconds),
-    progress: (values = {}) => post("/progress", { course_id: course.course_id, module_id: module.id, ...values }, { stay: true }).then(({ data }) => { done(data); return data; }),
+    // Without a network it counts as done here; the server hears it later.
+    finish: async () => {
+      player.tell({ percent: 100 });
+      await queue.send();
+      const now = course.modules.find((one) => one.id === module.id);
+      if (now && !isDone(now)) { now.progress = { ...now.progress, percent: 100, completed_at: new Date().toISOString() }; draw(); }
+    },
+    tell: (values) => queue.tell({ course_id: course.course_id, module_id: module.id }, values),
+    // Asks the server what it has proof of.
+    progress: () => post("/progress", { course_id: course.course_id, module_id: module.id }, { stay: true }).then(({ data }) => done(data)),
+    seen: (value) => { if (shown === module && value > seenHere) { seenHere = value; draw(); } },
   };
   const heading = h("h2", { id: "module-title", tabindex: -1 }, module.title);
   let view, notes;
@@ -107,6 +144,7 @@ const byAddress = () => course.modules.find((module) => location.pathname.endsWi
 addEventListener("popstate", () => { const module = byAddress(); if (module) show(module); });
 
 const first = course.modules.find((module) => module.id === told.dataset.module) ?? course.modules.find((module) => !isDone(module)) ?? course.modules[0];
+queue.send(); // what an earlier page kept
 if (first) {
   if (!location.pathname.endsWith(first.id)) history.replaceState({}, "", address(first));
   show(first, { focus: false });

@@ -21,14 +21,14 @@ export function toSignIn() {
 }
 
 // Gives {data, etag, status}; `etag` goes out as If-Match. A session that ended leads to the sign-in and back,
-// unless the caller has unsaved work to keep (`stay`). `raw` is a body that is no JSON.
-export async function call(method, path, { body, raw, etag, stay = false, signal, headers = {} } = {}) {
+// unless the caller has unsaved work to keep (`stay`). `raw` is a body that is no JSON; `keepalive` outlives the page.
+export async function call(method, path, { body, raw, etag, stay = false, signal, keepalive, headers = {} } = {}) {
   const sent = { Accept: "application/json", ...headers };
   if (body !== undefined) sent["Content-Type"] = "application/json";
   if (etag) sent["If-Match"] = etag;
   let answer;
   try {
-    answer = await fetch(path, { method, headers: sent, body: body === undefined ? raw : JSON.stringify(body), signal, credentials: "same-origin", cache: "no-store" });
+    answer = await fetch(path, { method, headers: sent, body: body === undefined ? raw : JSON.stringify(body), signal, keepalive, credentials: "same-origin", cache: "no-store" });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, GONE);

@@ -1,5 +1,5 @@
 // The author's words, and the button of a step that its reader ends.
-import { h, icon, toast } from "/static/lib/dom.js";
+import { h, icon } from "/static/lib/dom.js";
 import { gettext as _ } from "/static/lib/i18n.js";
 
 // The server made it from Markdown, with an allow-list: see api/core/markdown.py.
@@ -9,24 +9,20 @@ export function prose(module) {
   return module.body_html ? node : "";
 }
 
-// `finish` ends the step once; said twice it is harmless. Gives a note in the button's place once it is done.
-export function doneButton(module, player, label, { finish = () => player.progress({ percent: 100 }) } = {}) {
+// Ends the step; a note is in the button's place then. Said without a network it is kept and sent later.
+export function doneButton(module, player, label) {
   const place = h("p", { class: "actions step-end" });
   const isDone = () => Boolean(player.course.modules.find((one) => one.id === module.id)?.progress?.completed_at ?? module.progress?.completed_at);
   const said = () => h("span", { class: "tag good" }, icon("check"), _("Done"));
   const button = h("button", { type: "button", class: "btn btn-primary", onclick: () => run() }, icon("check"), label);
   async function run() {
+    const hadFocus = document.activeElement === button;
     button.setAttribute("aria-disabled", "true");
-    try {
-      await finish();
-      const note = said();
-      note.tabIndex = -1;
-      place.replaceChildren(note);
-      note.focus();
-    } catch (problem) {
-      toast(problem.isOffline ? _("No connection: try again in a moment.") : problem.message, { kind: "error" });
-    }
-    button.removeAttribute("aria-disabled");
+    await player.finish();
+    const note = said();
+    note.tabIndex = -1;
+    place.replaceChildren(note);
+    if (hadFocus && !player.course.enrollment.completed_at) note.focus();
   }
   place.append(isDone() ? said() : button);
   return { node: place, run };

@@ -5,7 +5,7 @@ import { h, icon, plural, size } from "/static/lib/dom.js";
 import { liveSession } from "./live.js";
 import { packageFrame } from "./package.js";
 import { quizPreview } from "./quiz.js";
-import { videoPlayer } from "./video.js";
+import { videoPlayer } from "/static/lib/video.js";
 
 const VIEWS = { video, document: documentView, text: (module) => ({ node: prose(module.body) }), quiz, link, package: packageView, live: (module) => ({ node: h("div", {}, liveSession(module), prose(module.body)) }) };
 
