@@ -43,6 +43,7 @@ from api.identity.idp_provider import Provider
 from api.identity.oauth_clients import first_party_clients
 from api.identity.tokens import SigningKeys, TokenVerifier
 from api.learning import comment_router as comments
+from api.learning import extra_time_router as extra_time
 from api.learning import live_router as live
 from api.learning import note_router as notes
 from api.learning import packages_router as learner_packages
@@ -61,6 +62,7 @@ from api.media import transcode_router as media_transcode
 from api.media import uploads_router as uploads
 from api.media.service import ensure_media_key
 from api.notifications import router as notifications
+from api.paths import router as paths
 from api.people import grants_router as grants
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -76,14 +78,20 @@ from api.web import (
     course,
     delegations,
     home,
+    learner_paths,
     packages,
     player,
     reference,
     sign_in,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
+    team_requests,
+)
+from api.web import (
+    extra_time as extra_time_page,
 )
 from api.web import notes as my_notes
 from api.web import notifications as notification_pages
@@ -108,10 +116,13 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     authorize,
     account,
     delegations,
+    learner_paths,
+    team_requests,
     catalogue,
     certificates,
     my_preferences,
     studio,
+    studio_paths,
     studio_preview,
     studio_publish,
     studio_quiz,
@@ -134,9 +145,12 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notes,
     comments,
     quizzes,
+    extra_time,
+    extra_time_page,
     learner_packages,
     playback,
     live,
+    paths,
     media,
     media_uses,
     media_assets,

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 # Who works here (migration 0004), each unit with all above it, and of what is required the stricter of two employments.
+# What was completed counts as long as its certificate holds; then it is due since the last day of it.
 _OBLIGATIONS = """
     with recursive employed as materialized (
         select w.person_id, w.employment_id, w.org_unit_id, w.country, e.started_on
@@ -44,15 +45,18 @@ _OBLIGATIONS = """
         order by v.course_id, v.id = c.current_version_id desc nulls last, v.number desc
     ),
     done as (
-        select distinct on (n.person_id, n.course_id) n.person_id, n.course_id, n.completed_at
-        from enrollment n
+        select distinct on (n.person_id, n.course_id) n.person_id, n.course_id, n.completed_at,
+            (least(c.expires_at, c.revoked_at) at time zone 'UTC')::date as over_on
+        from enrollment n left join certificate c on c.enrollment_id = n.id
         where n.completed_at is not null and DONE_BY and n.course_id in (select r.course_id from required r)
         order by n.person_id, n.course_id, n.enrolled_at desc, n.id desc
     )
-    select r.person_id, r.course_id, t.title, r.requirement_id, r.assigned_on, r.due_on, d.completed_at
+    select r.person_id, r.course_id, t.title, r.requirement_id, r.assigned_on,
+        case when d.over_on < :on then greatest(r.due_on, d.over_on) else r.due_on end as due_on,
+        case when d.over_on < :on then null else d.completed_at end as completed_at
     from required r join titles t on t.course_id = r.course_id
     left join done d on d.person_id = r.person_id and d.course_id = r.course_id
-    order by r.person_id, r.due_on, t.title, r.requirement_id
+    order by r.person_id, due_on, t.title, r.requirement_id
     """
 
 OF_ALL = text(_OBLIGATIONS.replace("WHOSE", "true").replace("DONE_BY", "true"))

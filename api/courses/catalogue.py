@@ -57,10 +57,14 @@ class Catalogue:
     async def find(self, asked: Asked, query: bytes = b"") -> Answer:
         """Who asks the same meanwhile waits for the same answer; `query` is how it was asked, to know it again."""
         asked = replace(asked, search=asked.search.strip())
-        if query:
+        answer = self._good(asked) or await self._shared(asked)
+        if query and asked in self._known:
+            if len(self._by_query) >= 2 * MOST:
+                self._by_query.clear()
             self._by_query[query] = asked
-        if known := self._good(asked):
-            return known
+        return answer
+
+    async def _shared(self, asked: Asked) -> Answer:
         task = self._being_made.get(asked)
         if task is None:
             task = self._being_made[asked] = asyncio.create_task(self._make(asked))

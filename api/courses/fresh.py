@@ -12,10 +12,10 @@ def changes() -> int:
 
 
 def catalogue_changes(session: AsyncSession) -> None:
-    """Once this transaction is committed."""
+    """Once this transaction is committed; counted more than once where it has savepoints, which does no harm."""
 
     def committed(_: object) -> None:
         global _count  # noqa: PLW0603 (of the process, like what is remembered in it)
         _count += 1
 
-    event.listen(session.sync_session, "after_commit", committed, once=True)
+    event.listen(session.sync_session, "after_commit", committed)

@@ -39,6 +39,12 @@ class PackageState(Base):
     """The page that saved last: another one has to read first what this one saved."""
     revision: Mapped[int]
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    total_s: Mapped[float] = mapped_column(server_default="0")
+    """Seconds of all visits, as the package counts them."""
+    told_s: Mapped[float] = mapped_column(server_default="0")
+    """Of them, those that facts tell of; the rest is of the visit that goes on, or was broken off."""
+    is_visit_told: Mapped[bool] = mapped_column(server_default=text("true"))
+    """Whether there is a fact of the newest visit already; a package may count no time."""
 
 
 class LiveAttendance(Base):

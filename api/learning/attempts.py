@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core import events
 from api.core.errors import Conflict
+from api.learning.answers import counted_answers, forget_answers
 from api.learning.models import QuizAttempt, QuizSitting
-from api.learning.quiz_schemas import AttemptIn
+from api.learning.quiz_models import QuizAnswer
+from api.learning.quiz_schemas import AnswerIn, AttemptIn
 from api.learning.quizzes import Quiz, attempts_left, attempts_used, feedback, load_quiz, score
 
 GRACE = timedelta(seconds=30)
@@ -57,9 +59,13 @@ async def submit_attempt(
     used = (await attempts_used(session, at["id"])).get(at["module_id"], 0)
     if known:
         return await _submitted(session, quiz, known, used, now)
-    _check_may_submit(quiz, sitting, used, now)
+    has_ended = bool(sitting and is_over(sitting, now))
+    counted: list[AnswerIn] = sent.answers
+    if sitting:
+        counted = await counted_answers(session, sitting.id, sent.answers, is_over=has_ended)
+    _check_may_submit(quiz, sitting, used, has_answers=bool(counted) or not has_ended)
     asked = quiz.asked(sitting.question_ids if sitting else None)
-    scored = score(quiz, asked, sent.answers)
+    scored = score(quiz, asked, counted)
     attempt = QuizAttempt(
         id=sent.id,
         enrollment_id=at["id"],
@@ -69,22 +75,28 @@ async def submit_attempt(
         score_percent=scored.score_percent,
         is_passed=scored.is_passed,
         submitted_at=now,
+        ended_by="time" if has_ended else "learner",
     )
     session.add(attempt)
+    await forget_answers(session, sent.id)
     await _tell(session, at, key, attempt, now)
     return await _submitted(session, quiz, attempt, max(used, attempt.number), now)
 
 
-def _check_may_submit(quiz: Quiz, sitting: QuizSitting | None, used: int, now: datetime) -> None:
+def _check_may_submit(quiz: Quiz, sitting: QuizSitting | None, used: int, *, has_answers: bool) -> None:
     if sitting is None and quiz.settings.needs_sitting:
         raise NotBegun("Begin the attempt first: POST /quiz-attempts gives the questions and the time.")
     if sitting is None and attempts_left(quiz.settings, used) == 0:
         raise used_up(quiz)
-    if sitting and is_over(sitting, now):
-        raise TimeIsUp(
-            f"The answers came after {sitting.due_at:%H:%M:%S} UTC, so they are not counted: the attempt is used up."
-            " Begin another one, if one is left."
-        )
+    if sitting and not has_answers:
+        raise time_is_up(sitting)
+
+
+def time_is_up(sitting: QuizSitting) -> TimeIsUp:
+    return TimeIsUp(
+        f"The answers came after {sitting.due_at:%H:%M:%S} UTC, so they are not counted; what was saved before is."
+        " Begin another attempt, if one is left."
+    )
 
 
 def used_up(quiz: Quiz) -> AttemptsUsedUp:
@@ -111,18 +123,36 @@ async def open_sitting(
     return newest if newest and not is_over(newest, now) else None
 
 
+async def ended_sittings(
+    session: AsyncSession, enrollment_id: uuid.UUID, module_id: uuid.UUID, now: datetime
+) -> list[QuizSitting]:
+    """Those whose time is up and that nobody submitted, though something was saved."""
+    statement = (
+        select(QuizSitting)
+        .where(QuizSitting.enrollment_id == enrollment_id, QuizSitting.module_id == module_id)
+        .where(QuizSitting.due_at < now - GRACE)
+        .where(exists().where(QuizAnswer.sitting_id == QuizSitting.id))
+        .order_by(QuizSitting.number)
+    )
+    return list(await session.scalars(statement))
+
+
 async def _submitted(session: AsyncSession, quiz: Quiz, attempt: QuizAttempt, used: int, now: datetime) -> Submitted:
     """Not the last one while another is open: its learner would be told the right answers to it."""
     left = attempts_left(quiz.settings, used)
     is_last = left == 0 and await open_sitting(session, attempt.enrollment_id, attempt.module_id, now) is None
-    plain = ("number", "score_percent", "is_passed")
-    told = {name: getattr(attempt, name) for name in plain} | {
+    return Submitted(attempt.is_passed, told_of(quiz, attempt, left, is_last=is_last))
+
+
+def told_of(quiz: Quiz, attempt: QuizAttempt, left: int | None, *, is_last: bool) -> dict[str, Any]:
+    """As AttemptOut."""
+    plain = ("number", "score_percent", "is_passed", "ended_by")
+    return {name: getattr(attempt, name) for name in plain} | {
         "attempts_left": left,
         "feedback": feedback(
             quiz.settings, quiz.questions, attempt.answers, is_passed=attempt.is_passed, is_last=is_last
         ),
     }
-    return Submitted(attempt.is_passed, told)
 
 
 async def _tell(
@@ -135,6 +165,7 @@ async def _tell(
         "version_id": str(at["version_id"]),
         "attempt_id": str(attempt.id),
         **{name: getattr(attempt, name) for name in ("number", "score_percent", "is_passed", "answers")},
+        "ended_by": attempt.ended_by,
     }
     person_id: uuid.UUID = key["person_id"]
     await events.record(

@@ -84,7 +84,10 @@ class QuizAttempt(Keyed, Base):
     """One row per submitted attempt; the client chooses `id`, so sending it again is the same attempt."""
 
     __tablename__ = "quiz_attempt"
-    __table_args__ = (UniqueConstraint("enrollment_id", "module_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("enrollment_id", "module_id", "number"),
+        CheckConstraint("ended_by in ('learner', 'time')", name="ended_by"),
+    )
 
     enrollment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("enrollment.id"))
     module_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("module.id"))
@@ -93,6 +96,8 @@ class QuizAttempt(Keyed, Base):
     score_percent: Mapped[int]
     is_passed: Mapped[bool]
     submitted_at: Mapped[datetime]
+    ended_by: Mapped[str] = mapped_column(server_default="learner")
+    """`time`: the server submitted what was saved until then."""
 
 
 class QuizSitting(Keyed, Base):
@@ -107,3 +112,5 @@ class QuizSitting(Keyed, Base):
     question_ids: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
     started_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
+    extra_percent: Mapped[int] = mapped_column(server_default="0")
+    """Of the time limit, for this person; part of `due_at`."""

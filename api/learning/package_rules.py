@@ -1,10 +1,18 @@
 """How far a learner is in a package, from what the package keeps: plain values in, plain values out."""
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
 DONE_12 = ("passed", "completed")
+SPAN_12 = re.compile(r"(\d{1,5}):(\d{1,2}):(\d{1,2}(?:\.\d{1,2})?)")
+SPAN_2004 = re.compile(
+    r"P(?=[\dT])(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?"
+    r"(?:T(?=\d)(?:(\d{1,6})H)?(?:(\d{1,8})M)?(?:(\d{1,9}(?:\.\d{1,6})?)S)?)?"
+)
+SECONDS = (365 * 86_400, 30 * 86_400, 86_400, 3600, 60, 1)
+"""Of a year, a month and so on; no package counts years of learning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,31 @@ def _outcome_2004(item: dict[str, Any], cmi: dict[str, Any]) -> Outcome:
     far = min(99, max(0, math.floor(measure * 100))) if measure is not None else 0
     score = _percent(scaled * 100) if scaled is not None else _percent(_number(cmi, "score", "raw"))
     return Outcome(100 if is_done else far, score)
+
+
+def span_s(standard: str, told: object) -> float | None:
+    """Seconds of a time that a package gives: SCORM 1.2's HHHH:MM:SS.SS, else an ISO 8601 duration; None for others."""
+    form, units = (SPAN_12, SECONDS[3:]) if standard == "scorm12" else (SPAN_2004, SECONDS)
+    found = form.fullmatch(told) if isinstance(told, str) else None
+    return sum(float(part or 0) * unit for part, unit in zip(found.groups(), units, strict=True)) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a package says of itself besides how far one is. `total_s` are the seconds of all visits, this one too."""
+
+    total_s: float
+    completion_status: str
+    success_status: str
+    has_suspend_data: bool
+
+
+def visit_of(standard: str, cmi: dict[str, Any]) -> Visit:
+    is_12 = standard == "scorm12"
+    core: tuple[str, ...] = ("core",) if is_12 else ()
+    names = [(*core, "lesson_status")] * 2 if is_12 else [("completion_status",), ("success_status",)]
+    total = span_s(standard, _at(cmi, (*core, "total_time"))) or 0.0
+    return Visit(total, _text(cmi, *names[0])[:20], _text(cmi, *names[1])[:20], bool(_text(cmi, "suspend_data")))
 
 
 def _at(cmi: Any, path: tuple[str, ...]) -> Any:

@@ -47,6 +47,7 @@ class PackageStateIn(BaseModel):
     revision: int = Field(gt=0, lt=2**31, description="Counted up by the page with each state that it sends.")
     cmi: dict[str, Any] = Field(description="What the package wants kept, as SCORM's data model; replaces all of it.")
     is_finished: bool = Field(default=False, description="The learner says so; counts where a package says nothing.")
+    is_over: bool = Field(default=False, description="The visit ends: its time and state become a fact.")
 
 
 class PackageStateSaved(BaseModel):

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from api.core import events
 from api.core.errors import Conflict, NotFound, ProblemError
 from api.core.settings import Settings
 from api.courses.authors import authored_course
@@ -18,7 +17,8 @@ from api.courses.models import CourseVersion, Module
 from api.learning.activity_models import PackageState
 from api.learning.attempts import NotEnrolled
 from api.learning.models import Enrollment
-from api.learning.package_rules import Outcome, item_outcome, package_percent
+from api.learning.package_facts import record_fact, tell_visit
+from api.learning.package_rules import Outcome, Visit, item_outcome, package_percent, visit_of
 from api.learning.package_schemas import PackageStateIn, PackageStateOut, PackageStateSaved
 from api.learning.schemas import ProgressIn
 from api.learning.service import record_progress
@@ -104,7 +104,11 @@ async def save_package_state(
     if _is_news(state, sent):
         outcome, moment = _outcome(step, item, sent), now or datetime.now(UTC)
         known = Outcome(state.percent, state.score_percent) if state else Outcome(0, None)
-        state = kept[sent.item] = await _keep(session, step, sent, outcome, moment)
+        if state and state.tab != sent.tab:  # the visit before was broken off: what it said last is all of it
+            await tell_visit(session, step.enrollment, sent, state, _visit(step, state.cmi), moment)
+        state = kept[sent.item] = await _keep(session, step, sent, outcome, state, moment)
+        if sent.is_over:
+            await tell_visit(session, step.enrollment, sent, state, _visit(step, state.cmi), moment)
         if outcome != known:
             await _record(session, step, sent, outcome, moment)
     assert state is not None
@@ -124,23 +128,15 @@ def _outcome(step: Step, item: dict[str, Any], sent: PackageStateIn) -> Outcome:
     return item_outcome(step.detail["standard"], item, sent.cmi, is_finished=sent.is_finished)
 
 
+def _visit(step: Step, cmi: dict[str, Any]) -> Visit:
+    return visit_of(step.detail["standard"], cmi)
+
+
 async def _record(session: AsyncSession, step: Step, sent: PackageStateIn, outcome: Outcome, now: datetime) -> None:
     """The fact, once for each thing that the package came to say of an item; `percent` is a module's, elsewhere."""
     assert step.enrollment is not None
-    ids = {"enrollment_id": step.enrollment.id, "version_id": step.enrollment.version_id}
-    payload = {
-        name: str(value) for name, value in {**ids, **sent.model_dump(include={"course_id", "module_id"})}.items()
-    }
     told = {"item": sent.item, "item_percent": outcome.percent, "score_percent": outcome.score_percent}
-    person_id = step.enrollment.person_id
-    await events.record(
-        session,
-        "learning.package_scored",
-        subject_id=person_id,
-        actor_id=person_id,
-        payload={**payload, **told},
-        occurred_at=now,
-    )
+    await record_fact(session, "learning.package_scored", step.enrollment, sent, told, now)
 
 
 def _is_news(state: PackageState | None, sent: PackageStateIn) -> bool:
@@ -160,9 +156,15 @@ def _is_news(state: PackageState | None, sent: PackageStateIn) -> bool:
 
 
 async def _keep(
-    session: AsyncSession, step: Step, sent: PackageStateIn, outcome: Outcome, now: datetime
+    session: AsyncSession,
+    step: Step,
+    sent: PackageStateIn,
+    outcome: Outcome,
+    before: PackageState | None,
+    now: datetime,
 ) -> PackageState:
     assert step.enrollment is not None
+    is_same_visit = before is not None and before.tab == sent.tab
     state = PackageState(
         enrollment_id=step.enrollment.id,
         stem_id=step.module.stem_id,
@@ -175,6 +177,9 @@ async def _keep(
         tab=sent.tab,
         revision=sent.revision,
         updated_at=now,
+        total_s=max(_visit(step, sent.cmi).total_s, before.total_s if before else 0),
+        told_s=before.told_s if before else 0,
+        is_visit_told=bool(is_same_visit and before and before.is_visit_told),
     )
     state = await session.merge(state)
     await session.flush()
@@ -229,11 +234,10 @@ async def _module(session: AsyncSession, module_id: uuid.UUID, within: Any) -> M
     return module
 
 
-async def package_page(
-    session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID, module_id: uuid.UUID, *, is_preview: bool
+async def preview_page(
+    session: AsyncSession, person_id: uuid.UUID, course_id: uuid.UUID, module_id: uuid.UUID
 ) -> dict[str, Any]:
-    """The titles above a package, for who may see it."""
-    find = _previewed if is_preview else _learned
-    step = await find(session, person_id, course_id, module_id)
+    """The titles above a package, for its authors."""
+    step = await _previewed(session, person_id, course_id, module_id)
     version = await session.get_one(CourseVersion, step.module.version_id)
     return {"title": step.module.title, "course_title": version.title}

@@ -16,6 +16,13 @@ LOCK_ENROLLMENT = text(
     """
 )
 
+SHARE_ENROLLMENT = text(
+    """
+    select id from enrollment where person_id = :person_id and course_id = :course_id and withdrawn_at is null
+    for share
+    """
+)
+
 _ADVANCE = """
     with before as (
         select percent, completed_at from module_progress

@@ -10,7 +10,7 @@ first_choice_ids, first_response, is_first_correct; duration_s (seconds spent on
 
 import uuid
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -48,7 +48,45 @@ class AnswerIn(ResponseIn):
 
 class AttemptIn(BaseModel):
     id: uuid.UUID = Field(description="Chosen by the caller, or of the sitting: sent again it is the same attempt.")
-    answers: list[AnswerIn] = Field(max_length=200)
+    answers: list[AnswerIn] = Field(
+        max_length=200, description="Of an attempt that was begun, those that were not saved by PUT /quiz-answers."
+    )
+
+
+class SavedAnswerIn(AnswerIn):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                **{"course_id": ID, "module_id": ID, "attempt_id": ID, "question_id": ID},
+                **{"revision": 3, "choice_ids": [ID]},
+            }
+        }
+    )
+
+    course_id: uuid.UUID
+    module_id: uuid.UUID
+    attempt_id: uuid.UUID = Field(description="Of the open attempt: POST /quiz-attempts.")
+    revision: int = Field(
+        gt=0, lt=2**53, description="Counted up by the page with each answer to this question; the highest is kept."
+    )
+
+
+class SavedAnswerOut(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                **{"attempt_id": ID, "question_id": ID, "revision": 3, "saved_at": MOMENT},
+                **{"due_at": None, "remaining_s": None},
+            }
+        }
+    )
+
+    attempt_id: uuid.UUID
+    question_id: uuid.UUID
+    revision: int = Field(description="Of the answer that is kept; above what was sent where a later one came first.")
+    saved_at: datetime
+    due_at: datetime | None
+    remaining_s: int | None
 
 
 class AnswerFeedbackOut(BaseModel):
@@ -75,6 +113,9 @@ class AttemptOut(BaseModel):
     is_passed: bool
     attempts_left: int | None = Field(default=None, description="null: as many as wanted.")
     feedback: list[AnswerFeedbackOut] | None = Field(default=None, description="As the quiz's show_feedback allows.")
+    ended_by: Literal["learner", "time"] = Field(
+        default="learner", description="time: the server scored what was saved until the time was up."
+    )
 
 
 class ImageOut(BaseModel):
@@ -156,7 +197,61 @@ class SittingOut(BaseModel):
     started_at: datetime
     due_at: datetime | None = Field(description="Answers are taken until then, and a little later.")
     remaining_s: int | None = Field(description="Until due_at by the server's clock.")
+    extra_percent: int = Field(default=0, description="Of the time limit, for this person; part of due_at.")
     questions: list[QuestionOut] = Field(description="In the order to show; the same whenever it is asked again.")
+
+
+class KeptAnswerOut(ResponseIn):
+    """A question with what was answered so far, as it was sent."""
+
+    question_id: uuid.UUID
+    revision: int
+    first_choice_ids: list[uuid.UUID] | None = None
+    first_response: ResponseIn | None = None
+    duration_s: float | None = None
+
+
+class OpenSittingOut(SittingOut):
+    answers: list[KeptAnswerOut]
+
+
+class PastAttemptOut(AttemptOut):
+    id: uuid.UUID
+    submitted_at: datetime
+
+
+class ReviewedAnswerOut(ResponseIn):
+    question_id: uuid.UUID
+
+
+class ReviewOut(BaseModel):
+    questions: list[QuestionOut]
+    answers: list[ReviewedAnswerOut]
+
+
+class StandingOut(BaseModel):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "quiz": {
+                    **{"needs_sitting": True, "question_count": 10, "attempts": 3, "attempts_left": 2},
+                    **{"time_limit_s": 600, "pass_percent": 80, "show_feedback": "after_attempt"},
+                },
+                "extra_time_percent": 50,
+                "time_s": 900,
+                "sitting": None,
+                "attempts": [],
+                "review": None,
+            }
+        }
+    )
+
+    quiz: QuizOut
+    extra_time_percent: int = Field(description="Of the time limit, on top, for this person.")
+    time_s: int | None = Field(description="That the next attempt has; null: no limit.")
+    sitting: OpenSittingOut | None = Field(description="The attempt that is open, with what was answered so far.")
+    attempts: list[PastAttemptOut] = Field(description="Submitted ones, the newest first; 50 at most.")
+    review: ReviewOut | None = Field(description="Of the newest attempt, where its feedback may be seen.")
 
 
 class PreviewIn(BaseModel):

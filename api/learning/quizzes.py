@@ -91,6 +91,12 @@ def _fault(item: Item | None, told: Answer) -> str | None:
     return response_fault(item, told.last) or response_fault(item, replace(told.first or Response(), number=""))
 
 
+def unfinished_fault(question: Question, sent: AnswerIn) -> str | None:
+    """Why this can't become an answer to the question; a number that is being typed may be none yet."""
+    told = _answer(sent)
+    return _fault(item_of(question), replace(told, last=replace(told.last, number="")))
+
+
 def item_of(question: Question) -> Item:
     spec, choices = question.spec, question.choices
     texts = [spec] if question.kind == "short_text" else spec.get("gaps", [])

@@ -12,14 +12,16 @@ from sqlalchemy.orm import selectinload
 
 from api.core import events
 from api.core.errors import Conflict, NotFound
+from api.core.jobs import LIGHT, enqueue
 from api.courses.authors import authored_course
 from api.courses.draws import drawn_for_preview
 from api.courses.models import Module, Question
 from api.courses.questions import shuffled
 from api.courses.quiz_rules import draw
 from api.learning import queries
-from api.learning.attempts import NotEnrolled, open_sitting, used_up
+from api.learning.attempts import GRACE, NotEnrolled, open_sitting, used_up
 from api.learning.models import QuizAttempt, QuizSitting
+from api.learning.quiz_models import ExtraTime
 from api.learning.quiz_schemas import AnswerIn, PreviewIn, SittingIn
 from api.learning.quizzes import Quiz, attempts_left, attempts_used, feedback, load_quiz, score
 
@@ -56,8 +58,10 @@ async def begin_attempt(
         if attempts_left(whole.settings, used) == 0:
             raise used_up(whole)
         used += 1
-        sitting = _new(whole, at["id"], sent, used, moment)
+        extra = await session.get(ExtraTime, person_id)
+        sitting = _new(whole, at["id"], sent, used, moment, extra.percent if extra else 0)
         session.add(sitting)
+        await end_later(session, sitting)
         ids = {name: str(at[name]) for name in ("version_id", "module_id")} | {"course_id": str(sent.course_id)}
         payload = {**ids, "enrollment_id": str(at["id"]), "attempt_id": str(sitting.id), "number": used}
         await events.record(
@@ -69,9 +73,12 @@ async def begin_attempt(
             occurred_at=moment,
         )
     questions = whole.asked(sitting.question_ids)
-    remaining = max(0, round((sitting.due_at - moment).total_seconds())) if sitting.due_at else None
     left = attempts_left(whole.settings, used)
-    return Begun(sitting, questions, whole.settings.shuffle, left, remaining, is_new)
+    return Begun(sitting, questions, whole.settings.shuffle, left, remaining_s(sitting, moment), is_new)
+
+
+def remaining_s(sitting: QuizSitting, now: datetime) -> int | None:
+    return max(0, round((sitting.due_at - now).total_seconds())) if sitting.due_at else None
 
 
 async def _known(session: AsyncSession, enrollment_id: uuid.UUID, sent: SittingIn) -> QuizSitting | None:
@@ -85,7 +92,21 @@ async def _known(session: AsyncSession, enrollment_id: uuid.UUID, sent: SittingI
     return None
 
 
-def _new(whole: Quiz, enrollment_id: uuid.UUID, sent: SittingIn, number: int, now: datetime) -> QuizSitting:
+async def end_later(session: AsyncSession, sitting: QuizSitting) -> None:
+    """A job submits what was saved, once nothing more is taken; it does nothing where that is done or put off."""
+    if sitting.due_at:
+        at = sitting.due_at + GRACE + timedelta(seconds=1)
+        await enqueue(session, "end_sitting", queue=LIGHT, args={"sitting_id": str(sitting.id)}, scheduled_at=at)
+
+
+def longer(limit_s: int, extra_percent: int) -> timedelta:
+    """The time for somebody with so much extra time."""
+    return timedelta(seconds=round(limit_s * (100 + extra_percent) / 100))
+
+
+def _new(
+    whole: Quiz, enrollment_id: uuid.UUID, sent: SittingIn, number: int, now: datetime, extra_percent: int
+) -> QuizSitting:
     limit = whole.settings.time_limit_s
     drawn = _drawn(whole, str(uuid.uuid4()))  # not by the id that the caller chose: nobody picks their questions
     ids = [question.id for question in whole.asked(None)] + drawn
@@ -96,7 +117,8 @@ def _new(whole: Quiz, enrollment_id: uuid.UUID, sent: SittingIn, number: int, no
         number=number,
         question_ids=shuffled(ids, sent.id) if whole.settings.shuffle else ids,
         started_at=now,
-        due_at=limit and now + timedelta(seconds=limit),
+        due_at=limit and now + longer(limit, extra_percent),
+        extra_percent=extra_percent if limit else 0,
     )
 
 

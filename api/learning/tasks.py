@@ -11,6 +11,7 @@ from api.core.jobs import Context, task
 from api.courses.models import Course
 from api.learning import releases
 from api.learning.seats import LOCK, fill
+from api.learning.standing import end_sitting
 
 LISTS = text("select distinct course_id from enrollment_request where status = 'waiting'")
 
@@ -27,6 +28,13 @@ async def publish_scheduled(context: Context, *, version_id: str, publish_at: st
         async with context.sessions.begin() as session:
             if version := await releases.due(session, **asked):
                 await releases.give_up(session, version, problem.detail, datetime.now(UTC))
+
+
+@task(name="end_sitting")
+async def end_sitting_in_time(context: Context, *, sitting_id: str, **_: Any) -> None:
+    """The time of an attempt is up: what was saved is submitted. Nothing to do where its learner was faster."""
+    async with context.sessions.begin() as session:
+        await end_sitting(session, sitting_id=uuid.UUID(sitting_id))
 
 
 @task(name="fill_seats", cron="*/10 * * * *")

@@ -10,13 +10,15 @@ from api.core.markdown import to_html
 from api.core.settings import Settings
 from api.courses.models import CourseVersion, Module, Question
 from api.courses.questions import learner_question, own_questions, quiz_settings, shuffled
+from api.courses.quiz_schemas import QuizSettings
 from api.learning import live, service
 from api.learning.engagement import EngagementIn
 from api.learning.models import Enrollment, ModuleProgress
-from api.learning.quiz_schemas import PreviewOut, SittingOut
+from api.learning.quiz_schemas import PreviewOut, SittingOut, StandingOut
 from api.learning.quizzes import attempts_left
 from api.learning.schemas import ID, MOMENT, ContentOut, EnrollmentOut, live_of
-from api.learning.sittings import Begun, Previewed
+from api.learning.sittings import Begun, Previewed, longer
+from api.learning.standing import Standing
 from api.media.models import MediaAsset
 from api.media.service import asset_links
 
@@ -137,13 +139,12 @@ def _quiz(
         "questions": []
         if hidden
         else questions_out(order, seed, is_shuffled=rules.shuffle, settings=settings, media_key=media_key),
-        "quiz": {
-            **rules.model_dump(include={"attempts", "time_limit_s", "show_feedback"}),
-            "needs_sitting": rules.needs_sitting,
-            "question_count": len(asked) + sum(one.count for one in rules.draws),
-            "attempts_left": attempts_left(rules, used),
-            "pass_percent": version.pass_percent if rules.pass_percent is None else rules.pass_percent,
-        },
+        "quiz": quiz_facts(
+            rules,
+            len(asked),
+            attempts_left(rules, used),
+            version.pass_percent if rules.pass_percent is None else rules.pass_percent,
+        ),
     }
 
 
@@ -162,12 +163,51 @@ def questions_out(
 
 def sitting_out(begun: Begun, settings: Settings, media_key: bytes) -> SittingOut:
     sitting = begun.sitting
-    columns = ("id", "module_id", "number", "started_at", "due_at")
+    columns = ("id", "module_id", "number", "started_at", "due_at", "extra_percent")
     questions = questions_out(
         begun.questions, sitting.id, is_shuffled=begun.is_shuffled, settings=settings, media_key=media_key
     )
     told = {"attempts_left": begun.attempts_left, "remaining_s": begun.remaining_s, "questions": questions}
     return SittingOut.model_validate({name: getattr(sitting, name) for name in columns} | told)
+
+
+def standing_out(told: Standing, settings: Settings, media_key: bytes) -> StandingOut:
+    rules = told.quiz.settings
+    sitting = None
+    if told.open:
+        answers = [{**kept.answer, "revision": kept.revision} for kept in told.saved]
+        sitting = sitting_out(told.open, settings, media_key).model_dump() | {"answers": answers}
+    own = [question for question in told.quiz.questions if not question.draws]
+    return StandingOut.model_validate(
+        {
+            "quiz": quiz_facts(rules, len(own), told.attempts_left, told.quiz.pass_percent),
+            "extra_time_percent": told.extra_percent,
+            "time_s": rules.time_limit_s and longer(rules.time_limit_s, told.extra_percent).total_seconds(),
+            "sitting": sitting,
+            "attempts": [{"id": one.id, "submitted_at": one.submitted_at, **about} for one, about in told.attempts],
+            "review": _review(told, settings, media_key) if told.reviewed else None,
+        }
+    )
+
+
+def _review(told: Standing, settings: Settings, media_key: bytes) -> dict[str, Any]:
+    """As it was shown: mixed by the same seed."""
+    newest = told.attempts[0][0]
+    shuffle = told.quiz.settings.shuffle
+    shown = questions_out(told.reviewed, newest.id, is_shuffled=shuffle, settings=settings, media_key=media_key)
+    answers = [{**answer, **(answer.get("response") or {})} for answer in newest.answers]
+    return {"questions": shown, "answers": answers}
+
+
+def quiz_facts(rules: QuizSettings, own_count: int, left: int | None, pass_percent: int) -> dict[str, Any]:
+    """As QuizOut; `own_count` of the questions that are always asked."""
+    return {
+        **rules.model_dump(include={"attempts", "time_limit_s", "show_feedback"}),
+        "needs_sitting": rules.needs_sitting,
+        "question_count": own_count + sum(one.count for one in rules.draws),
+        "attempts_left": left,
+        "pass_percent": pass_percent,
+    }
 
 
 def preview_out(told: Previewed, seed: str, settings: Settings, media_key: bytes) -> PreviewOut:

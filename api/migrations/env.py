@@ -16,6 +16,7 @@ import api.learning.activity_models
 import api.learning.models
 import api.learning.note_models
 import api.learning.playback_models
+import api.learning.quiz_models
 import api.media.models
 import api.people.models  # noqa: F401
 from api.core.db import Base, make_engine

@@ -80,8 +80,15 @@ REVOKED = """
     from fresh f join certificate c on c.id = (f.payload ->> 'certificate_id')::uuid
     where f.type = 'learning.certificate_revoked'
 """
+# A path's certificate is the moment at which the path is finished, and knows the path's title.
+PATHS = """
+    select 'path_completed', f.subject_id, c.id::text, f.occurred_at,
+        jsonb_build_object('path_id', c.path_id, 'title', c.course_title, 'code', c.code)
+    from fresh f join certificate c on c.id = (f.payload ->> 'certificate_id')::uuid
+    where f.type = 'learning.certificate_issued' and c.kind = 'path'
+"""
 
-SOURCES = (ENROLLED, COMPLETED, CHANGED, LIVE_CHANGED, WISHES, ASKED, REVOKED)
+SOURCES = (ENROLLED, COMPLETED, CHANGED, LIVE_CHANGED, WISHES, ASKED, REVOKED, PATHS)
 TYPES = [
     "learning.enrolled",
     "learning.course_completed",
@@ -93,5 +100,5 @@ TYPES = [
     "learning.enrollment_declined",
     "learning.enrollment_requested",
     "learning.certificate_revoked",
-    "learning.path_completed",
+    "learning.certificate_issued",
 ]

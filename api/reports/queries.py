@@ -7,13 +7,18 @@ select id::text as event_id, type as event_type, subject_id::text as person_id, 
     (payload ->> 'course_percent')::int as course_percent, (payload ->> 'score_percent')::int as score_percent
 from event where subject_id = any(:people) and xid > cast(cast(:as_of_xid as text) as xid8)
 and type like 'learning.%' and payload ->> 'enrollment_id' is not null
-and type not like 'learning.certificate%' and type not in ('learning.moved_to_version', 'learning.retake_required')
+and type not in ('learning.certificate_issued', 'learning.certificate_expired', 'learning.moved_to_version',
+    'learning.retake_required')
 """
 
 OBLIGATIONS = "lake.marts.rpt_compliance_by_person"
 ENROLLMENTS = "lake.marts.rpt_team_progress"
 
-MART = "select * exclude (display_name, org_unit_name) from {mart} semi join team using (person_id)"
+# By name, so that a mart of before an update, which has no such column yet, can be read until it is built anew.
+MART = """
+select * exclude (display_name, org_unit_name) from {mart} semi join team using (person_id)
+union all by name select cast(null as timestamptz) as valid_until where false
+"""
 COURSES = "select course_id, title from lake.marts.dim_course"
 
 # Of the table that is read, not of the facts below it: models are committed one by one, so during a build (and after
@@ -25,37 +30,54 @@ GONE = """
 create temp table gone as select enrollment_id from tail where event_type = 'learning.withdrawn'
 """
 
+# Taken back since: what it proved counts no longer.
+REVOKED = """
+create temp table revoked as
+select enrollment_id, min(occurred_at) as revoked_at from tail
+where event_type = 'learning.certificate_revoked' group by enrollment_id
+"""
+
 # What the tail says of a person and a course: each value only ever advances what the mart has.
 ADVANCES = """
 create temp table advance as
 select person_id, course_id, min(enrollment_id) as enrollment_id,
     max(case when event_type = 'learning.course_completed' then 100 else coalesce(course_percent, 0) end) as percent,
     min(occurred_at) filter (where event_type = 'learning.enrolled') as enrolled_at,
-    max(occurred_at) as last_activity_at,
-    min(occurred_at) filter (where event_type = 'learning.course_completed') as completed_at,
+    max(occurred_at) filter (where event_type <> 'learning.certificate_revoked') as last_activity_at,
+    max(occurred_at) filter (where event_type = 'learning.course_completed') as completed_at,
+    arg_max(enrollment_id, occurred_at) filter (where event_type = 'learning.course_completed') as completed_in,
     max(score_percent) filter (where event_type = 'learning.course_completed') as score_percent
 from tail where enrollment_id not in (from gone) group by person_id, course_id
 """
 
 # compliant: done; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
 # On a past day: what was assigned by then, done by then; how far it was then is not known.
+# A completion counts as long as its certificate holds; once that is over, it is due since the last day of it.
 OBLIGATION = """
 create temp table obligation as
 with known as (
     select o.*, team.display_name as person, team.org_unit_name as team,
         greatest(case when g.enrollment_id is null then o.progress_percent end, a.percent, 0) as percent,
-        coalesce(o.completed_at, a.completed_at) as done_at
+        case when $as_of is null then greatest(o.completed_at, a.completed_at)
+            else coalesce(o.completed_at, a.completed_at) end as done_at,
+        least(case when a.completed_at > o.completed_at then null else o.valid_until end, r.revoked_at)::date as over_on
     from mart o join team using (person_id) left join advance a using (person_id, course_id)
     left join gone g on g.enrollment_id = o.enrollment_id
+    left join revoked r on r.enrollment_id = case
+        when o.completed_at is null or a.completed_at > o.completed_at then a.completed_in else o.enrollment_id end
     where $as_of is null or o.assigned_on <= $as_of
+), lasting as (
+    select *, done_at::date as done_on, coalesce(over_on < $today, false) as is_over from known
 ), dated as (
-    select * exclude (completed_at),
-        case when $as_of is null or done_at::date <= $as_of then done_at end as completed_at
-    from known
+    select * replace (
+        case when is_over then greatest(due_on, over_on) else due_on end as due_on,
+        case when is_over then 0 else percent end as percent,
+        case when ($as_of is null or done_on <= $as_of) and not is_over then done_at end as completed_at
+    ) from lasting
 )
 select o.person_id, o.person, o.team, o.course_id, o.course_title as course, o.assigned_on, o.due_on, o.completed_at,
     case when o.completed_at is not null then 100 when $as_of is null then o.percent end as progress_percent,
-    o.completed_at::date as completed_on,
+    o.done_on, o.over_on,
     case when o.completed_at is not null then 'compliant'
         when o.due_on < $today then 'overdue' when o.due_on <= $today + 14 then 'due_soon' else 'open' end as status
 from dated o
@@ -73,12 +95,13 @@ select cast($today as date) - cast(7 * w as integer) as day from range(26) as we
 STATE = """
 create temp table state as
 select o.team, w.day,
-    count(*) filter (where o.completed_on <= w.day) as compliant,
-    count(*) filter (where o.due_on < w.day and not coalesce(o.completed_on <= w.day, false)) as overdue,
-    count(*) filter (where o.due_on between w.day and w.day + 14
-        and not coalesce(o.completed_on <= w.day, false)) as due_soon,
-    count(*) filter (where o.completed_on > w.day - 7 and o.completed_on <= w.day) as completions
-from week w left join obligation o on o.assigned_on <= w.day group by o.team, w.day
+    count(*) filter (where is_done) as compliant,
+    count(*) filter (where o.due_on < w.day and not is_done) as overdue,
+    count(*) filter (where o.due_on between w.day and w.day + 14 and not is_done) as due_soon,
+    count(*) filter (where o.done_on > w.day - 7 and o.done_on <= w.day) as completions
+from week w left join obligation o on o.assigned_on <= w.day,
+    lateral (select coalesce(o.done_on <= w.day and coalesce(o.over_on >= w.day, true), false) as is_done)
+group by o.team, w.day
 """
 
 RATE = "compliant / nullif(compliant + overdue, 0)"

@@ -94,6 +94,7 @@ def _prepare(cursor: Cursor, view: View) -> None:
     for name in ("team", "mart", "courses", "tail"):
         cursor.register(name, getattr(view, name))
     cursor.execute(queries.GONE)
+    cursor.execute(queries.REVOKED)
     cursor.execute(queries.ADVANCES)
 
 

@@ -1,4 +1,4 @@
-"""The page that plays a package, and the frame around it on the other site."""
+"""The page where authors try a package, and the frame around every package on the other site."""
 
 import uuid
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.core.errors import ProblemError
 from api.core.http import SessionDep, SettingsDep
 from api.core.i18n import gettext as _
-from api.learning.packages import package_page
+from api.learning.packages import preview_page
 from api.web.pages import CSP, go, page
 from api.web.shell import InTheirLanguage, caller
 
@@ -25,15 +25,17 @@ async def play(
     module_id: uuid.UUID,
     preview: Annotated[bool, Query()] = False,
 ) -> Response:
-    """For who is enrolled; with `preview` for the course's authors."""
+    """With `preview` for the course's authors; who learns has it among the other steps of the course."""
+    if not preview:
+        return go(f"/learn/{course_id}/{module_id}")
     who = await caller(request, settings)
     if who is None:
-        return go(f"/sign-in?next=/packages/{course_id}/{module_id}{'%3Fpreview%3Dtrue' if preview else ''}")
+        return go(f"/sign-in?next=/packages/{course_id}/{module_id}%3Fpreview%3Dtrue")
     try:
-        titles: dict[str, Any] = await package_page(session, who.person_id, course_id, module_id, is_preview=preview)
+        titles: dict[str, Any] = await preview_page(session, who.person_id, course_id, module_id)
     except ProblemError as problem:
         return page("package_closed.html", status=problem.status, reason=_(problem.detail))
-    response = page("package.html", **titles, course_id=course_id, module_id=module_id, is_preview=preview)
+    response = page("package.html", **titles, course_id=course_id, module_id=module_id)
     framed = CSP.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
     response.headers["Content-Security-Policy"] = f"{framed}; frame-src {settings.content_url}"
     response.headers["X-Frame-Options"] = "SAMEORIGIN"

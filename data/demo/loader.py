@@ -24,6 +24,7 @@ from data.demo.changes import Workforce, workforce
 from data.demo.company import company
 from data.demo.courses import store_files, write_courses
 from data.demo.directory import Directory
+from data.demo.paths import Paths
 from data.demo.rosters import SOURCE, csv_of, file_name, roster_of
 from data.demo.story import tell
 
@@ -77,7 +78,7 @@ async def load(settings: Settings, *, anchor: date | None = None) -> DemoSummary
             await session.execute(text("select pg_advisory_xact_lock(hashtext('demo company'))"))
             if not await _nobody(session):
                 raise NotEmpty("The demo company goes into an empty database only: use another PRAXIS_HOME.")
-            history = await _load(session, settings, told, day)
+            history, added = await _load(session, settings, told, day)
     finally:
         await engine.dispose()
     _leave_hr_file(settings, told)
@@ -86,14 +87,17 @@ async def load(settings: Settings, *, anchor: date | None = None) -> DemoSummary
         len(told.people),
         len(told.active()),
         sum(not course.is_draft for course in catalogue().values()),
-        len(history.enrollments),
-        len(history.certificates),
-        len(history.events),
+        len(history.enrollments) + added["enrollments"],
+        len(history.certificates) + added["certificates"],
+        len(history.events) + added["events"],
         round(time.monotonic() - began, 2),
     )
 
 
-async def _load(session: AsyncSession, settings: Settings, told: Workforce, anchor: date) -> History:
+async def _load(
+    session: AsyncSession, settings: Settings, told: Workforce, anchor: date
+) -> tuple[History, dict[str, int]]:
+    """(the year as it was copied in, how much was added to it through the services)"""
     for day, seats in told.snapshots:
         await people.apply_roster(session, roster_of(company(), day, seats))
     await session.execute(text("analyze person, employment, employment_version, org_unit"))  # or the planner guesses
@@ -114,9 +118,11 @@ async def _load(session: AsyncSession, settings: Settings, told: Workforce, anch
         )
     history = tell(told, directory, anchor)
     await import_history(session, history)
+    chosen = choose(company(), told, _to_do(history, directory))
+    added = await Paths(session, told, directory, owners, history, anchor).write(chosen)
     await recount(session)
-    keep_sign_ins(settings, choose(company(), told, _to_do(history, directory)))
-    return history
+    keep_sign_ins(settings, chosen)
+    return history, added
 
 
 async def _look_up(session: AsyncSession, told: Workforce) -> tuple[Directory, dict[str, uuid.UUID]]:

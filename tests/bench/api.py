@@ -4,11 +4,13 @@ python -m tests.bench.api [--quick]
 """
 
 import asyncio
+import itertools
 import statistics
 import sys
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +26,7 @@ from tests.processes import free_port
 
 CLIENTS = 32
 COURSES = 5000
-Learner = dict[str, str]
+Learner = dict[str, Any]
 
 
 async def _fill(settings: Settings) -> list[Learner]:
@@ -32,9 +34,12 @@ async def _fill(settings: Settings) -> list[Learner]:
     engine = make_engine(settings.database_url, pool_size=1)
     async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
         owner = await make_person(session, "Owner")
+        offered = []
         for number in range(COURSES):
             modules = [Module(position=1, kind="text", title="Read", duration_s=60, body="Read.")]
-            await make_course(session, owner, f"Course {number} on subject {number % 97}", modules=modules)
+            offered.append(
+                await make_course(session, owner, f"Course {number} on subject {number % 97}", modules=modules)
+            )
         modules = [Module(position=n, kind="text", title="Read", duration_s=60, body="Read.") for n in (1, 2, 3)]
         modules.append(Module(position=4, kind="video", title="Film", duration_s=3600))
         course = await make_course(session, owner, "Measured", modules=modules)
@@ -50,6 +55,7 @@ async def _fill(settings: Settings) -> list[Learner]:
                     "module_id": str(steps[0].id),
                     "film_id": str(steps[3].id),
                     "enrollment_id": str(enrollment.id),
+                    "offered": itertools.cycle([str(course.id) for course in offered]),
                 }
             )
         await session.execute(text("analyze"))
@@ -80,6 +86,17 @@ def _progress(learner: Learner) -> Request:
     return lambda n: post("/progress", learner["token"], {**ids, "percent": min(n // 20, 99), "position_s": n})
 
 
+def _enroll(learner: Learner) -> Request:
+    """In another course each time; after all of them it is the second click."""
+    return lambda _: post("/enroll", learner["token"], {"course_id": next(learner["offered"])})
+
+
+def _film(learner: Learner) -> Request:
+    """Of a film, whose percent is what was proven: not the fast lane."""
+    ids = {"course_id": learner["course_id"], "module_id": learner["film_id"]}
+    return lambda n: post("/progress", learner["token"], {**ids, "position_s": n % 3600})
+
+
 def _engagement(size: int, step: str = "film_id") -> Callable[[Learner], Request]:
     """Ten seconds further each; of a film they are credited, of a text only kept."""
 
@@ -103,7 +120,9 @@ CASES: list[tuple[str, Callable[[Learner], Request], str]] = [
     ("GET /courses (list)", _list, "hello"),
     ("GET /courses?search=", _search, "hello"),
     ("GET /courses/{course_id}, remembered", _details, "hello"),
-    ("POST /progress", _progress, "commit"),
+    ("POST /enroll", _enroll, "hello"),
+    ("POST /progress", _progress, "hello"),
+    ("POST /progress of a film", _film, "hello"),
     ("POST /engagement, 1 event, only kept", _engagement(1, "module_id"), "commit"),
     ("POST /engagement, 1 event, credited", _engagement(1), "commit"),
     ("POST /engagement, 100 events, credited", _engagement(100), "commit"),

@@ -70,7 +70,7 @@ def studio_running(settings: Settings) -> Iterator[Studio]:
         async with AsyncSession(engine, expire_on_commit=False) as session:
             secret = hash_password(PASSWORD)
             author = await make_person(session, "Ada Author", roles=("creator",), password_hash=secret)
-            learners = [await make_person(session, f"Learner {name}") for name in ("One", "Two")]
+            learners = [await make_person(session, f"Learner {name}", password_hash=secret) for name in ("One", "Two")]
             await session.commit()
             emails = [str(person.email) for person in (author, *learners)]
         await engine.dispose()

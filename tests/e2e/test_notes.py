@@ -50,7 +50,7 @@ def test_a_note_at_a_place_is_written_found_and_brought_back(studio: Studio, tol
     told.enter(page, "video")
     page.locator("video").evaluate(f"async (film) => {{ {READY}; film.currentTime = 9; }}")
     field = page.get_by_label("New note")
-    expect(page.get_by_label("At 0:09")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="At 0:09")).to_be_checked()
     page.locator("#module-title").focus()
     page.keyboard.press("n")
     expect(field).to_be_focused()

@@ -22,6 +22,7 @@ facts as (
         case when event_type = 'learning.quiz_submitted' then occurred_at end as quiz_taken_at,
         case when event_type = 'learning.course_completed' then occurred_at end as completed_at,
         case when event_type = 'learning.withdrawn' then occurred_at end as withdrawn_at,
+        case when event_type = 'learning.certificate_revoked' then occurred_at else expires_at end as valid_until,
         case
             when
                 event_type not like 'learning.certificate_%'
@@ -56,6 +57,7 @@ select
     max(last_activity_at) as last_activity_at,
     min(completed_at) as completed_at,
     min(withdrawn_at) as withdrawn_at,
+    min(valid_until) as valid_until,
     max(moved_xid) as moved_xid,
     max(max(as_of_xid)) over () as as_of_xid
 from facts

@@ -61,6 +61,7 @@ select
     obligations.assigned_on,
     obligations.due_on,
     progress.completed_at,
+    progress.valid_until,
     (select coalesce(max(fct.as_of_xid), 0) from {{ ref('fct_enrollment') }} as fct) as as_of_xid
 from obligations
 inner join people on obligations.person_id = people.person_id

@@ -33,6 +33,7 @@ select
     enrollments.enrolled_at,
     enrollments.last_activity_at,
     enrollments.completed_at,
+    enrollments.valid_until,
     (select max(fct.as_of_xid) from {{ ref('fct_enrollment') }} as fct) as as_of_xid
 from enrollments
 inner join people on enrollments.person_id = people.person_id

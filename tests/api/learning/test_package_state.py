@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.settings import Settings
-from api.learning.package_rules import Outcome, item_outcome
+from api.learning.package_rules import Outcome, item_outcome, span_s
 from api.learning.service import enroll
 from tests.api.media.zips import zipped
 from tests.factories import make_person, modules_of
@@ -162,3 +162,46 @@ async def test_only_who_is_enrolled_plays_and_only_authors_preview(learner: Lear
     preview = (await learner.read(author, preview="true")).json()
     assert (preview["mode"], preview["items"][0]["revision"]) == ("preview", 0)
     assert (await learner.read(preview="true")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("standard", "text", "seconds"),
+    [
+        ("scorm12", "0000:01:02.50", 62.5),
+        ("scorm12", "12:00:00", 43_200),
+        ("scorm12", "00:01", None),
+        ("scorm12", "PT1S", None),
+        ("scorm2004", "PT1H5M2.25S", 3902.25),
+        ("scorm2004", "P1DT1S", 86_401),
+        ("scorm2004", "P", None),
+        ("scorm2004", "PT", None),
+        ("scorm2004", "P1DT", None),
+        ("scorm2004", 12, None),
+    ],
+)
+def test_a_packages_times_are_seconds(standard: str, text: object, seconds: float | None) -> None:
+    assert span_s(standard, text) == seconds
+
+
+async def test_each_visit_is_one_fact_and_their_seconds_are_the_total(learner: Learner) -> None:
+    def cmi(total: str, **more: Any) -> dict[str, Any]:
+        return {"core": {"lesson_status": "incomplete", "total_time": total}, **more}
+
+    await learner.session.execute(text("update enrollment set enrolled_at = now() - interval '1 hour'"))
+    await learner.session.commit()
+    await learner.save(1, cmi("0000:00:10"))
+    await learner.save(2, cmi("0000:00:20", suspend_data="p3"), is_over=True)
+    await learner.save(2, cmi("0000:00:20", suspend_data="p3"), is_over=True)  # sent again
+    learner.tab = str(uuid.uuid4())
+    assert (await learner.read()).json()["items"][1]["cmi"]["core"]["total_time"] == "0000:00:20"
+    await learner.save(3, cmi("0000:00:50"), base=2)  # broken off: nobody says that it is over
+    learner.tab = str(uuid.uuid4())
+    await learner.save(4, cmi("9999:00:00"), base=3, is_over=True)
+    ours = "type = 'learning.package_session' and payload ->> 'course_id' = :course_id"
+    facts = text(f"select payload from event where {ours} order by id")
+    told = list((await learner.session.execute(facts, {"course_id": learner.ids["course_id"]})).scalars())
+    assert [(one["session_s"], one["total_s"], one["has_suspend_data"]) for one in told[:2]] == [
+        (20, 20, True),
+        (30, 50, False),
+    ]
+    assert (len(told), 3500 < told[2]["total_s"] < 3700) == (3, True)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core import events
 from api.courses.models import Module
+from api.credentials.service import issue
 from api.learning.service import enroll
 from api.people.models import PersonSetting
 from tests.api.notifications.conftest import NOON, News
@@ -39,6 +40,9 @@ async def test_events_become_notifications_once_and_history_becomes_none(committ
     await fact(committed, ada.id, "course_completed", enrollment_id=str(uuid.uuid4()), **about)
     await fact(committed, ada.id, "course_completed", ago=timedelta(days=9), enrollment_id=str(uuid.uuid4()), **about)
     await fact(committed, ada.id, "quiz_started", **about)
+    path = {"person_id": ada.id, "person_name": "Ada Ito", "kind": "path", "path_id": uuid.uuid4()}
+    issued = await issue(committed, title="Site safety", score_percent=None, now=datetime.now(UTC), **path)
+    await fact(committed, ada.id, "certificate_revoked", certificate_id=str(issued.id), **about)
     await committed.commit()
     await enroll(committed, person_id=boss.id, course_id=course.id)
     await fact(committed, boss.id, "enrollment_promoted", **about)
@@ -46,8 +50,15 @@ async def test_events_become_notifications_once_and_history_becomes_none(committ
     await news.derive()
     await news.execute("update notification_watermark set xid = 0")
     assert await news.derive() == 0, "read again, all are known"
-    expected = ["approval_decided", "course_changed", "course_completed", "enrolled", "waitlisted"]
-    assert sorted(await news.kinds(ada.id)) == expected
+    assert sorted(await news.kinds(ada.id)) == [
+        *("approval_decided", "certificate_revoked", "course_changed", "course_completed"),
+        *("enrolled", "path_completed", "waitlisted"),
+    ]
+    titles = {row["kind"]: row["facts"]["title"] for row in await news.of(ada.id)}
+    assert (titles["path_completed"], titles["certificate_revoked"], titles["enrolled"]) == (
+        *("Site safety", "Site safety"),
+        "Safe data",
+    )
     assert sorted(await news.kinds(boss.id)) == ["approval_asked", "promoted"], "not also: enrolled"
     (asked,) = await news.of(deputy.id)
     assert (asked["kind"], asked["facts"]["name"], asked["facts"]["title"]) == (

@@ -14,9 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.compliance.obligations import obligations
 from api.core.db import make_engine
 from api.core.settings import Settings
-from api.courses.models import Module
+from api.courses.models import Course, Module
+from api.credentials.revocation import revoke
+from api.identity.rules import WEB, Principal
 from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress, withdraw
+from api.people.models import Person
 from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from tests.factories import make_course, make_org_unit, make_person, make_requirement, modules_of
@@ -139,3 +142,63 @@ async def test_postgres_and_the_mart_ask_the_same_of_everybody(
     assert {key: moment is not None for key, moment in asked.items()} == {
         key: moment is not None for key, moment in reported.items()
     }
+
+
+async def test_a_completion_counts_as_long_as_its_certificate_holds(
+    lead_reads, company: Company, settings: Settings, committed: AsyncSession
+) -> None:
+    """Over, renewed, taken back, good: the same by the tail, by the mart and by Postgres."""
+    course_id, long_ago = next(iter(company.modules)), NOW - timedelta(days=500)
+    course = await committed.get(Course, course_id)
+    lead = await committed.get(Person, company.lead)
+    assert course
+    course.certificate_valid_months = 12
+    people = {
+        name: (await make_person(committed, name, manager=lead)).id for name in ("Over", "Renewed", "Revoked", "Good")
+    }
+    await committed.commit()
+    everything_built(settings)  # they are known to the mart
+
+    async def finish(name: str, at: datetime) -> str:
+        ids = {"person_id": people[name]}
+        await enroll(committed, **ids, course_id=course_id, now=at)
+        for module in company.modules[course_id]:
+            sent = ProgressIn(course_id=course_id, module_id=module, percent=100)
+            done = await record_progress(committed, **ids, sent=sent, now=at)
+        await committed.commit()
+        return str(done.certificate_code)
+
+    async def states() -> dict[str, tuple[str, bool, bool]]:
+        """By person: the status, whether due since the certificate ended, whether Postgres says open."""
+        items = [one for one in (await lead_reads())[0]["items"] if one["course"]["id"] == str(course_id)]
+        is_open = {
+            one.person_id: (one.is_open(), one.due_on.isoformat())
+            for one in await obligations(committed, on=NOW.date())
+            if one.course_id == course_id
+        }
+        found = {one["person"]["name"]: one for one in items}
+        assert all(is_open[person][1] == found[name]["due_on"] for name, person in people.items())
+        ended = (long_ago.date() + timedelta(days=365)).isoformat()
+        return {
+            name: (found[name]["status"], found[name]["due_on"] >= ended, is_open[person][0])
+            for name, person in people.items()
+        }
+
+    for name in ("Over", "Renewed"):
+        await finish(name, long_ago)
+    everything_built(settings)
+    await finish("Renewed", NOW)
+    await finish("Good", NOW)
+    code = await finish("Revoked", NOW - timedelta(days=3))
+    officer = Principal(lead.id, lead.id, frozenset({"officer"}), frozenset(), WEB, frozenset({("officer", None)}))
+    await revoke(committed, officer, code=code, reason="A test.", now=NOW - timedelta(days=2))
+    await committed.commit()
+    by_tail = await states()
+    assert by_tail == {
+        "Over": ("overdue", True, True),
+        "Renewed": ("compliant", False, False),
+        "Revoked": ("overdue", True, True),
+        "Good": ("compliant", False, False),
+    }
+    everything_built(settings)
+    assert await states() == by_tail

@@ -44,6 +44,16 @@ def granted(told: Structure, n: int) -> set[int]:
     )
 
 
+def officers(told: Structure, n: int) -> set[int]:
+    """As far as the caller's role of an officer reaches; of extra time."""
+    return told.reached(n, "officer") | (set(range(len(told.manager))) if told.is_whole(n, "officer") else set())
+
+
+def officers_and_self(told: Structure, n: int) -> set[int]:
+    """The page has the name of who reads it."""
+    return officers(told, n) | {n}
+
+
 def lined(told: Structure, n: int) -> set[int]:
     """Dotted lines of people whom officers and HR data reach, with the managers they go to."""
     mine = told.reached(n, "officer", "hr_data")
@@ -128,6 +138,10 @@ def course_figures(asked: Asked) -> list[dict[str, Any]]:
 
 def page_of_course(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"course_id": asked.course, "module_id": asked.module, "bank_id": asked.course}}]
+
+
+def path_of_nobody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"path_id": NOBODYS, "what": "enroll"}}]
 
 
 def path_of_person(asked: Asked) -> list[dict[str, Any]]:
@@ -262,6 +276,24 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         self_only,
         body(lambda asked: {"course_id": asked.course, "module_id": asked.module, "id": asked.person()}),
     ),
+    "GET /quiz-attempts": (
+        self_only,
+        lambda asked: [{"params": {"course_id": asked.course, "module_id": asked.module}}],
+    ),
+    "PUT /quiz-answers": (
+        self_only,
+        body(
+            lambda asked: {
+                **{"course_id": asked.course, "module_id": asked.module, "attempt_id": asked.person()},
+                **{"question_id": asked.module, "revision": 1},
+            }
+        ),
+    ),
+    "GET /extra-time": (officers, plain),
+    "GET /officer/extra-time": (officers_and_self, plain),
+    "POST /officer/extra-time": (officers_and_self, plain),
+    "POST /officer/extra-time/remove": (officers_and_self, plain),
+    "PUT /extra-time": (nobody, body(lambda asked: {"person_id": asked.person(), "percent": 25})),
     "POST /quiz-previews": (nobody, body(lambda asked: {"module_id": asked.module})),
     "POST /enroll": (self_only, body(lambda asked: {"course_id": asked.course})),
     "POST /withdraw": (nobody, body(lambda _: {"course_id": NOBODYS})),
@@ -295,6 +327,25 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "POST /my/certificates/renew": (self_only, lambda asked: [{"data": {"course_id": asked.course}}]),
     "GET /credential-status/{number}": (nobody, lambda _: [{"path": {"number": "0"}}]),
     "POST /revoke-certificate": (nobody, body(lambda asked: {"code": asked.person()[:30], "reason": "A test."})),
+    "GET /learning-paths": (nobody, plain),
+    "GET /learning-paths/{path_id}": (nobody, path_of_nobody),
+    "POST /enroll-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "POST /withdraw-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "GET /authored-paths": (nobody, plain),
+    "GET /authored-paths/{path_id}": (nobody, path_of_nobody),
+    "POST /create-path": (nobody, body(lambda asked: {"title": "Mine", "items": [{"course_id": asked.course}]})),
+    "PUT /update-path": (nobody, body(lambda _: {"path_id": NOBODYS, "title": "Mine"})),
+    "POST /publish-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "POST /archive-path": (nobody, body(lambda _: {"path_id": NOBODYS})),
+    "GET /paths": (self_only, plain),
+    "GET /paths/{path_id}": (self_only, path_of_nobody),
+    "POST /paths/{path_id}/{what}": (self_only, path_of_nobody),
+    "GET /team/requests": (seen_or_self, plain),
+    "POST /team/requests": (seen_or_self, plain),
+    "POST /team/requests/withdraw": (seen_or_self, plain),
+    "GET /studio/paths": (self_only, plain),
+    "GET /studio/paths/{path_id}": (self_only, path_of_nobody),
+    "GET /studio/courses/{course_id}/enrolment": (self_only, page_of_course),
     "GET /media-assets": (nobody, plain),
     "GET /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),
     "DELETE /media-assets/{asset_id}": (nobody, lambda _: [{"path": {"asset_id": NOBODYS}}]),

@@ -26,3 +26,16 @@ document.addEventListener("htmx:after:swap", () => {
   held = "";
   shown = 0;
 });
+
+// What was there stays, and the next letter tries again.
+async function tell() {
+  const [{ toast }, { gettext: _ }] = await Promise.all([import("/static/lib/dom.js"), import("/static/lib/i18n.js")]);
+  toast(_("The search doesn't answer. Check your connection and try again."));
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  if ((event.detail.ctx?.response?.status ?? 200) < 400) return;
+  event.preventDefault();
+  tell();
+});
+document.addEventListener("htmx:error", tell);

@@ -79,7 +79,9 @@ async function refresh() {
 }
 
 async function show(module, { focus = true } = {}) {
-  for (const stop of stops) stop();
+  const last = stops;
+  stops = [];
+  await Promise.all(last.map((stop) => stop())); // a package says its last words while its frame is still there
   leave.abort();
   leave = new AbortController();
   shown = module;

@@ -1,5 +1,8 @@
 // Sends what a package wants kept, the newest only, one request at a time; tries again until it is there.
 
+import { uuid } from "/static/lib/dom.js";
+import { gettext as _ } from "/static/lib/i18n.js";
+
 const PAUSES_MS = [1000, 3000, 8000, 20000];
 const KEEPALIVE_BYTES = 60000;
 
@@ -11,7 +14,7 @@ export function lastSent(module, item) {
 export class Saver {
   constructor({ course, module, item, onSaved, onProblem }) {
     Object.assign(this, { course, module, item, onSaved, onProblem });
-    this.tab = crypto.randomUUID();
+    this.tab = uuid(); // not crypto.randomUUID: http has none
     this.base = item.revision;
     this.revision = item.revision;
     this.wanted = null;
@@ -22,7 +25,7 @@ export class Saver {
 
   // The newest state; returns at once.
   keep(state) {
-    this.wanted = state;
+    this.wanted = { ...state, isOver: state.isOver || this.wanted?.isOver }; // the end of a visit is said once
     if (!this.running && !this.isStopped) this.running = this.#run().finally(() => { this.running = null; });
   }
 
@@ -51,10 +54,10 @@ export class Saver {
         const problem = await answer.json().catch(() => ({}));
         const passes = answer.status === 429 || answer.status >= 500 || answer.status === 401;
         this.isStopped = !passes;
-        this.onProblem(problem.detail ?? "This can't be saved now.", passes, answer.status);
+        this.onProblem(problem.detail ?? _("This can't be saved now."), passes, answer.status);
         if (!passes) return;
       } catch {
-        this.onProblem("There is no connection. What you do is saved once it is back.", true, 0);
+        this.onProblem(_("There is no connection. What you do is saved once it is back."), true, 0);
       }
       const pause = PAUSES_MS[Math.min(this.failures, PAUSES_MS.length - 1)];
       this.failures += 1;
@@ -74,6 +77,7 @@ export class Saver {
       revision: this.revision,
       cmi: state.cmi,
       is_finished: state.isFinished,
+      is_over: state.isOver ?? false,
     });
     return fetch("/package-state", {
       method: "PUT",

@@ -4,7 +4,7 @@ import { all, del, get, post, put } from "/static/lib/api.js";
 import { $, announce, debounce, field, h, icon, options, plural, toast, toastError } from "/static/lib/dom.js";
 import { bankItem } from "./items/bankitem.js";
 import { KINDS, newItem } from "./items/kinds.js";
-import { redraw } from "./items/redraw.js";
+import { redraw } from "/static/lib/quiz/redraw.js";
 
 const id = $("#page").dataset.bankId;
 const place = $("#bank");

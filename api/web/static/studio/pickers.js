@@ -1,6 +1,7 @@
 // Things that are chosen: words as chips, people by e-mail, courses by search, files from the library.
 import { all, get, query } from "/static/lib/api.js";
 import { announce, debounce, dialog, duration, h, icon, newId, setError, size } from "/static/lib/dom.js";
+import { courseSearch } from "/static/studio/coursesearch.js";
 
 // A list of short words. `values` is kept by the caller; `onchange` gets the new list.
 export function chipsField(label, values, onchange, { hint, placeholder = "", type = "text", check, optional, most = 30, maxlength = 60 } = {}) {
@@ -43,48 +44,15 @@ export function chipsField(label, values, onchange, { hint, placeholder = "", ty
 export function coursesField(label, ids, onchange, { hint, except } = {}) {
   let chosen = [...ids];
   const titles = new Map();
-  const input = h("input", { class: "form-control", type: "search", id: newId("courses"), role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list", autocomplete: "off", placeholder: "Search published courses" });
-  const list = h("ul", { class: "options", role: "listbox", id: newId("options"), "aria-label": `${label}: found`, hidden: true });
-  input.setAttribute("aria-controls", list.id);
   const chips = h("ul", { class: "chips", "aria-label": label });
-  let found = [], at = -1;
   const draw = () => chips.replaceChildren(...chosen.map((id) => h("li", { class: "chip" }, titles.get(id) || "A course",
     h("button", { type: "button", "aria-label": `Remove ${titles.get(id) || "this course"}`, onclick: () => set(chosen.filter((one) => one !== id)) }, icon("x")))));
   const set = (next) => { chosen = next; draw(); onchange(chosen); };
-  const close = () => { list.hidden = true; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); at = -1; };
-  const pick = (course) => {
-    titles.set(course.id, course.title);
-    set([...chosen, course.id]);
-    announce(`${course.title} added`);
-    input.value = ""; close(); input.focus();
-  };
-  const mark = (next) => {
-    at = found.length ? (next + found.length) % found.length : -1;
-    [...list.children].forEach((one, index) => one.setAttribute("aria-selected", String(index === at)));
-    if (at >= 0) { input.setAttribute("aria-activedescendant", list.children[at].id); list.children[at].scrollIntoView({ block: "nearest" }); }
-  };
-  const search = debounce(async () => {
-    const told = input.value.trim();
-    if (!told) { close(); return; }
-    const { data } = await get(query("/courses", { search: told, limit: 8 })).catch(() => ({ data: { items: [] } }));
-    if (input.value.trim() !== told) return;
-    found = data.items.filter((one) => one.id !== except && !chosen.includes(one.id));
-    list.replaceChildren(...(found.length ? found.map((course) => h("li", { role: "option", id: newId("option"), "aria-selected": "false", onmousedown: (event) => { event.preventDefault(); pick(course); } }, course.title, h("span", { class: "quiet" }, ` · ${course.category}`)))
-      : [h("li", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, "No published course is found.")]));
-    list.hidden = false; input.setAttribute("aria-expanded", "true");
-    mark(0);
-  }, 250);
-  input.addEventListener("input", search);
-  input.addEventListener("blur", close);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") { event.preventDefault(); if (!list.hidden) mark(at + (event.key === "ArrowDown" ? 1 : -1)); }
-    else if (event.key === "Enter") { event.preventDefault(); if (!list.hidden && found[at]) pick(found[at]); }
-    else if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }
-  });
+  const { input, node } = courseSearch(() => [...chosen, except], (course) => { titles.set(course.id, course.title); set([...chosen, course.id]); }, { label });
   Promise.all(chosen.map((id) => get(`/courses/${id}`).then(({ data }) => titles.set(id, data.title)).catch(() => {}))).then(draw);
   draw();
   return h("div", { class: "field" }, h("label", { class: "form-label", for: input.id }, label, h("span", { class: "optional" }, " optional")),
-    chips, h("div", { class: "combo" }, input, list), h("div", { class: "form-hint" }, hint));
+    chips, node, h("div", { class: "form-hint" }, hint));
 }
 
 // One of the ready files of the library, or null.

@@ -11,7 +11,7 @@ with events as (
                 "enrollment_id": "VARCHAR", "course_id": "VARCHAR", "version_id": "VARCHAR", "module_id": "VARCHAR",
                 "percent": "INTEGER", "course_percent": "INTEGER", "attempt_id": "VARCHAR", "number": "INTEGER",
                 "score_percent": "INTEGER", "is_passed": "BOOLEAN",
-                "from_version_id": "VARCHAR", "redo_stem_ids": ["VARCHAR"], "stars": "INTEGER",
+                "from_version_id": "VARCHAR", "redo_stem_ids": ["VARCHAR"], "stars": "INTEGER", "expires_at": "VARCHAR",
                 "answers": [{
                     "question_id": "VARCHAR", "item_id": "VARCHAR", "item_version": "INTEGER",
                     "choice_ids": ["VARCHAR"], "is_correct": "BOOLEAN", "points_share": "DOUBLE",
@@ -46,6 +46,7 @@ select
     body.stars,
     body.answers,
 
+    cast(body.expires_at as timestamptz) as expires_at,
     occurred_at,
     recorded_at,
     xid

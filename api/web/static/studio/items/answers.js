@@ -2,7 +2,7 @@
 // removes or moves a row calls `reshaped(key)`, which draws the rows anew and puts the keyboard where `key` says.
 import { field, h, icon, iconButton } from "/static/lib/dom.js";
 import { MOST_CHOICES, newChoice } from "./kinds.js";
-import { dragging, handle, moveButtons, moved } from "./order.js";
+import { dragging, handle, moveButtons, moved } from "/static/lib/quiz/order.js";
 
 const EDITORS = { single: choices, multiple: choices, ordering: choices, matching: choices, numeric, short_text: shortText, cloze };
 const NAMES = { ordering: "Step", matching: "Entry" };

@@ -1,7 +1,7 @@
 // Questions that a quiz draws from banks: other ones for each attempt.
 import { field, h, icon, iconButton, options, plural } from "/static/lib/dom.js";
 import { all } from "/static/lib/api.js";
-import { redraw } from "./redraw.js";
+import { redraw } from "/static/lib/quiz/redraw.js";
 
 export function drawList(settings, banks, changed) {
   const holder = h("div", { class: "draws" });

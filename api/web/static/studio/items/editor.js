@@ -3,7 +3,7 @@ import { announce, field, h, icon, options } from "/static/lib/dom.js";
 import { answersEditor } from "./answers.js";
 import { imageEditor } from "./image.js";
 import { asKind, gapNumbers, KINDS, withGaps } from "./kinds.js";
-import { focusKey, redraw } from "./redraw.js";
+import { focusKey, redraw } from "/static/lib/quiz/redraw.js";
 
 export function itemEditor(item, changed) {
   const answers = h("div", { class: "answers" });

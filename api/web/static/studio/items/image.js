@@ -1,7 +1,7 @@
 // An item's picture: given, described for who doesn't see it, or taken away again.
 import { announce, field, h, icon } from "/static/lib/dom.js";
 import { assetOf, giveFile } from "../assets.js";
-import { focusKey, redraw } from "./redraw.js";
+import { focusKey, redraw } from "/static/lib/quiz/redraw.js";
 
 export function imageEditor(item, how) {
   const holder = h("div", { class: "item-image" });

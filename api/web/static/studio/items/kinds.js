@@ -1,4 +1,7 @@
 // The seven kinds of quiz items: what a new one holds, and what stays when an item becomes another kind.
+import { gapNumbers } from "/static/lib/quiz/gaps.js";
+
+export { gapNumbers };
 
 export const KINDS = {
   single: { label: "One answer", hint: "Mark the one right answer."},
@@ -58,9 +61,6 @@ function specOf(item, kind) {
   const accepted = item.spec.accepted ?? (right.length ? right : [""]);
   return { accepted, case_sensitive: item.spec.case_sensitive ?? false};
 }
-
-export const GAP = /\{\{\s*(\d{1,2})\s*\}\}/g;
-export const gapNumbers = (prompt) => [...new Set([...prompt.matchAll(GAP)].map((found) => Number(found[1])))];
 
 // Gaps follow the question's text: as many as its highest number.
 export function withGaps(item) {

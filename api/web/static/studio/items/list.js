@@ -2,8 +2,8 @@
 import { announce, h, icon, iconButton, plural } from "/static/lib/dom.js";
 import { itemEditor } from "./editor.js";
 import { copyOf, KINDS, titleOf } from "./kinds.js";
-import { dragging, handle, moveButtons, moved } from "./order.js";
-import { focusKey, redraw } from "./redraw.js";
+import { dragging, handle, moveButtons, moved } from "/static/lib/quiz/order.js";
+import { focusKey, redraw } from "/static/lib/quiz/redraw.js";
 
 // `quiz.items` is changed in place; `changed(what, mark)` saves: steps of the same mark are undone at once. `undo(text)`
 // offers to take the last step back.

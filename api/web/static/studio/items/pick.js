@@ -2,7 +2,7 @@
 import { all } from "/static/lib/api.js";
 import { dialog, field, h, options, plural, toast } from "/static/lib/dom.js";
 import { copyOf, forEditing, KINDS, titleOf } from "./kinds.js";
-import { redraw } from "./redraw.js";
+import { redraw } from "/static/lib/quiz/redraw.js";
 
 export async function pickFromBank(banks) {
   if (!banks.length) {

@@ -1,6 +1,7 @@
 // Reordering by buttons (keyboard, screen reader) and by dragging a handle: both end in the same `move(from, to)`.
-import Sortable from "../../vendor/sortablejs/sortable.esm.js";
+import Sortable from "/static/vendor/sortablejs/sortable.esm.js";
 import { announce, h, icon, iconButton } from "/static/lib/dom.js";
+import { gettext as _ } from "/static/lib/i18n.js";
 
 export function moved(list, from, to) {
   const next = [...list];
@@ -11,12 +12,12 @@ export function moved(list, from, to) {
 export function moveButtons(what, at, count, key, move) {
   const go = (to) => () => {
     move(at, to);
-    announce(`${what} is now number ${to + 1} of ${count}.`);
+    announce(_("{what} is now number {n} of {all}.", { what, n: to + 1, all: count }));
   };
   const props = (name, disabled) => ({ class: "btn btn-icon btn-sm", disabled, dataset: { key: `${key}-${name}` } });
   return h("span", { class: "move" },
-    iconButton("arrow-up", `Move ${what} up`, go(at - 1), props("up", at === 0)),
-    iconButton("arrow-down", `Move ${what} down`, go(at + 1), props("down", at === count - 1)));
+    iconButton("arrow-up", _("Move {what} up", { what }), go(at - 1), props("up", at === 0)),
+    iconButton("arrow-down", _("Move {what} down", { what }), go(at + 1), props("down", at === count - 1)));
 }
 
 export const handle = () => h("span", { class: "drag-handle", "aria-hidden": "true" }, icon("grip-vertical"));

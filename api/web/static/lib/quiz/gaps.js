@@ -1,0 +1,3 @@
+// Where a cloze has its gaps: {{1}}, {{2}} …
+export const GAP = /\{\{\s*(\d{1,2})\s*\}\}/g;
+export const gapNumbers = (prompt) => [...new Set([...prompt.matchAll(GAP)].map((found) => Number(found[1])))];
