@@ -17,6 +17,7 @@ from api.core.settings import ROOT
 KEYWORDS: dict[str, Any] = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 NAMED = re.compile(r"\{\w+\}|%\(\w+\)s")
 HEADER = "# Praxis in {language}. `./praxis messages` brings it up to date: docs/languages.md."
+SKIPPED = {"studio", "vendor"}
 TEMPLATE = LOCALES / "messages.pot"
 Found = tuple[int, str, Any, list[str]]
 
@@ -36,8 +37,7 @@ PLACES: tuple[tuple[str, str | Callable[..., Iterator[Found]], dict[str, Any]], 
     ("api/**/*.py", python_messages, {}),
     ("api/web/templates/**/*.html", "jinja2.ext:babel_extract", {"newstyle_gettext": "true", "silent": "false"}),
     ("api/notifications/templates/*.*", "jinja2.ext:babel_extract", {"newstyle_gettext": "true", "silent": "false"}),
-    ("api/web/static/lib/*.js", "javascript", {"parse_template_string": True}),
-    ("api/web/static/learn/**/*.js", "javascript", {"parse_template_string": True}),
+    ("api/web/static/**/*.js", "javascript", {"parse_template_string": True}),
 )
 
 
@@ -48,7 +48,7 @@ def collected() -> Catalog:
     )
     for pattern, method, options in PLACES:
         for path in sorted(ROOT.glob(pattern)):
-            if "studio" in path.parts:
+            if SKIPPED & set(path.parts):
                 continue
             where = path.relative_to(ROOT).as_posix()
             found = extract_from_file(method, str(path), KEYWORDS, options=options)  # type: ignore[arg-type]

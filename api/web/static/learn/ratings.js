@@ -6,8 +6,6 @@ import { bar } from "./outline.js";
 
 const root = document.getElementById("ratings");
 const ALL = [1, 2, 3, 4, 5];
-const sheet = "/static/learn/notes.css";
-if (!document.querySelector(`link[href="${sheet}"]`)) document.head.append(h("link", { rel: "stylesheet", href: sheet }));
 
 const stars = (count) => h("span", { class: "starred", role: "img", "aria-label": ngettext("{n} star", "{n} stars", count) },
   ALL.map((one) => icon(one <= count ? "star-filled" : "star")));
