@@ -15,9 +15,9 @@ from api.courses.bank_models import BankItem, BankItemVersion, QuestionBank
 from api.courses.bank_schemas import BankItemIn, BankItemPatch
 from api.courses.banks import bank, owned_bank, usable_banks
 from api.courses.models import Question
-from api.courses.queries import DEEPEST, Place, decode_cursor, encode_cursor
 from api.courses.questions import SHARED, as_question, content_of, question_out, question_rows
 from api.courses.quiz_rules import item_fault, item_version_of
+from api.courses.search_rules import DEEPEST, Place, decode_cursor, encode_cursor
 from api.identity.audit import record
 from api.identity.rules import Principal
 from api.media.models import MediaAsset

@@ -96,7 +96,7 @@ class Catalogue:
         if time.monotonic() - self._checked_at <= FRESH_S and self._changes == fresh.changes():
             return
         changes = fresh.changes()
-        stamp = (await reader.execute(STAMP)).scalar_one()
+        stamp: str = (await reader.execute(STAMP)).scalar_one()
         if stamp != self._stamp:
             self._stems = list((await reader.execute(STEMS)).scalars())
             self._known.clear()

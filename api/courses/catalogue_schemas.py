@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -48,7 +49,7 @@ class FacetsOut(BaseModel):
     max_minutes: list[MinutesOut]
 
 
-COURSE = {
+COURSE: dict[str, Any] = {
     "id": ID,
     "slug": "working-at-height",
     "title": "Working at height",

@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.courses.authors import authored_course
 from api.courses.publish_schemas import ReleaseOut
-from api.courses.queries import Place, decode_cursor, encode_cursor
 from api.courses.releases import release_out, release_states, versions
+from api.courses.search_rules import Place, decode_cursor, encode_cursor
 from api.learning.models import Enrollment
 from api.people.models import Person
 

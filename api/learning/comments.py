@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core.errors import Conflict, Forbidden, NotFound
-from api.courses.queries import Place, decode_cursor, encode_cursor
+from api.courses.search_rules import Place, decode_cursor, encode_cursor
 from api.identity import audit
 from api.identity.rules import Principal
 from api.learning.comment_schemas import CommentChange, CommentIn, VisibilityIn

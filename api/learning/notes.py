@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core.errors import Conflict, NotFound, ProblemError
 from api.core.plain import plain
-from api.courses.queries import Place, decode_cursor, encode_cursor
+from api.courses.search_rules import Place, decode_cursor, encode_cursor
 from api.learning.note_models import Note
 from api.learning.note_schemas import NoteChange, NoteIn
 from api.learning.places import TITLES, step

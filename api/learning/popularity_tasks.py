@@ -25,7 +25,7 @@ COUNT = text(
 
 
 async def recount(session: AsyncSession) -> None:
-    await keep_popularity(session, [Popularity(*row) for row in await session.execute(COUNT)])
+    await keep_popularity(session, [Popularity(*row.tuple()) for row in await session.execute(COUNT)])
 
 
 @task(name="count_popularity", cron="*/10 * * * *")

@@ -49,7 +49,14 @@ async def catalogue(
 
     is_part = "hx-request" in request.headers and "hx-history-restore-request" not in request.headers
     template = "learn/catalogue_found.html" if is_part else "learn/catalogue.html"
-    values = {"asked": asked, "address": address, "filters": filters, "sort": sort, "show": most, "tone": tone_of}
+    values: dict[str, Any] = {
+        "asked": asked,
+        "address": address,
+        "filters": filters,
+        "sort": sort,
+        "show": most,
+        "tone": tone_of,
+    }
     values |= {"page_size": A_PAGE, "most_shown": MOST_SHOWN, "language_name": language_name, "level": level_name}
     response = await learner_page(request, session, settings, template, section="catalogue", load=load, **values)
     if is_part and response.status_code == status.HTTP_303_SEE_OTHER:  # a piece would be exchanged for the sign-in
