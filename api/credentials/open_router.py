@@ -16,8 +16,13 @@ ANYWHERE = {"Access-Control-Allow-Origin": "*"}
 """A verifier may run in a browser on any site; nothing here depends on who asks."""
 
 
+EXAMPLE = {"id": "https://praxis.example.com/issuer"}
+
+
 def answers(description: str, *types: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"description": description, "content": {one: {"schema": {"type": "object"}} for one in types}}}
+    """Documents of others' standards: an example says which one, they say the rest."""
+    told = {"schema": {"type": "object"}, "example": EXAMPLE}
+    return {200: {"description": description, "content": dict.fromkeys(types, told)}}
 
 
 @router.get(
