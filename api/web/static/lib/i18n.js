@@ -16,7 +16,7 @@ export function ngettext(one, many, n, values = {}) {
   return filled(forms[n === 1 ? 0 : forms.length - 1] || (n === 1 ? one : many), { n: n.toLocaleString(locale), ...values });
 }
 
-export const day = (moment) => new Date(moment).toLocaleDateString(locale, { day: "numeric", month: "short", year: "numeric", timeZone });
+export const day = (moment) => new Date(moment).toLocaleDateString(locale, { dateStyle: "medium", timeZone });
 export const clock = (moment) => new Date(moment).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit", timeZone });
 export const number = (value) => value.toLocaleString(locale);
 export const percent = (value) => (value / 100).toLocaleString(locale, { style: "percent" });
