@@ -9,7 +9,8 @@ def addresses(all_parts: list[Part]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for part in all_parts:
         if part.name == "api" and part.address:
-            rows += [("Studio", f"{part.address}/studio"), (part.title, f"{part.address}/docs")]
+            rows += [("Learning", f"{part.address}/home"), ("Studio", f"{part.address}/studio")]
+            rows += [(part.title, f"{part.address}/docs")]
         elif part.address:
             rows.append((part.title, part.address))
     return rows

@@ -1,4 +1,5 @@
--- One row per active person and course they are enrolled in, without what they gave back; of two enrollments the completed or else the newer one.
+-- One row per active person and course they are enrolled in, without what they gave back; of two enrollments the
+-- completed or else the newer one.
 with enrollments as (
     select * from {{ ref('fct_enrollment') }}
     where withdrawn_at is null
