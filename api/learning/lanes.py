@@ -69,7 +69,7 @@ async def _asked(request: Request, decoder: msgspec.json.Decoder[Any]) -> tuple[
         return None
     try:
         return (await current_learner(request)).person_id, decoder.decode(await request.body())
-    except (ProblemError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (ProblemError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 

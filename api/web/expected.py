@@ -4,7 +4,7 @@ A sentence is listed here so that it is translated; tests/api/core/test_i18n.py 
 """
 
 from api.core.errors import ProblemError
-from api.core.i18n import gettext, later, wording
+from api.core.i18n import gettext, later, ngettext, wording
 from api.identity.guesses import TooManyGuesses
 
 SENTENCES = (
@@ -56,7 +56,9 @@ def role_name(role: str) -> str:
 def told_of(problem: ProblemError) -> str:
     """What a page says of it; a sentence that isn't listed stays English."""
     if isinstance(problem, TooManyGuesses):
-        wait = wording().duration(problem.extensions["retry_after_s"])
+        seconds = int(problem.extensions["retry_after_s"])
+        brief = ngettext("{n} second", "{n} seconds", seconds).format(n=seconds)
+        wait = brief if seconds < 60 else wording().duration(seconds)
         return gettext(
             "Too many wrong passwords were given here. Wait {wait}, then try again. "
             "In a browser that you signed in with before, you need not wait."

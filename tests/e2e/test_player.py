@@ -74,7 +74,7 @@ def test_what_was_played_without_a_network_is_kept_and_sent_when_it_is_back(page
 
 
 def test_network_that_comes_back_under_the_player_is_gone_on_with(page: Page, studio: Studio) -> None:
-    told = school(studio.settings, film_module(studio.settings, seconds=FILM_S * 4))
+    told = school(studio.settings, film_module(studio.settings, seconds=FILM_S * 40))  # more than is loaded ahead
     told.enter(page, "video")
     play(page, 2)
     page.context.set_offline(True)

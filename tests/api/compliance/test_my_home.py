@@ -58,7 +58,7 @@ async def test_home_has_what_must_be_done_first_and_where_one_was(
         sat = await make_enrollment(committed, me, timed, enrolled_at=NOW - timedelta(50))
         (quiz,) = await modules_of(committed, timed)
         sitting = {"enrollment_id": sat.id, "module_id": quiz.id, "question_ids": [], "started_at": NOW}
-        for number, due_at in ((1, NOW - timedelta(1)), (2, NOW + timedelta(minutes=9))):
+        for number, due_at in ((1, NOW - timedelta(1)), (2, datetime.now(UTC) + timedelta(minutes=9))):
             committed.add(QuizSitting(**sitting, number=number, due_at=due_at))
     answer = await api.get("/me/home", headers=token_for(me.id))
     told = answer.json()
