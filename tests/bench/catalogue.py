@@ -29,7 +29,7 @@ _numbers = itertools.count()
 
 def _word(rng: random.Random) -> str:
     """As unevenly as titles have them."""
-    return WORDS[int(rng.random() ** 2 * len(WORDS))].lower()
+    return WORDS[int(rng.random() ** 2 * len(WORDS))].lower().encode("ascii", "ignore").decode()
 
 
 def _new(path: Callable[[random.Random], str]) -> Callable[[str], Request]:

@@ -32,7 +32,7 @@ def _once(chromium: Browser, settings: Settings, email: str, language: str) -> t
     page.fill("#email", email)
     page.fill("#password", demo_password(settings))
     page.keyboard.press("Enter")
-    page.wait_for_url("**/docs")
+    page.wait_for_url(f"{settings.api_url}/docs")
     context.new_cdp_session(page).send("Network.clearBrowserCache")
     page.goto(f"{settings.api_url}/catalogue", wait_until="networkidle")
     told = page.evaluate(PAINTED), page.evaluate(TRANSFERRED) / 1000
