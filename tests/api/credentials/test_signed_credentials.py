@@ -2,21 +2,17 @@
 
 import asyncio
 import copy
-import hashlib
 import json
-import shutil
-import subprocess
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import fasteners
 import jsonschema
 import pytest
 
-from api.core.settings import ROOT
 from api.credentials.issuer_keys import rotate_issuer_key
 from tests.api.credentials.conftest import NAME, Holder
+from tests.node import installed
 
 HERE = Path(__file__).parent / "verifier"
 Document = dict[str, Any]
@@ -24,23 +20,7 @@ Document = dict[str, Any]
 
 @pytest.fixture(scope="session")
 def verifier() -> Path:
-    """As the lock file pins it, installed once a checkout."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("no Node.js and npm on this machine: ./praxis test installs them where it may")
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = ROOT / "data" / "local" / "npm" / hashlib.sha256(lock).hexdigest()[:12]
-    folder.mkdir(parents=True, exist_ok=True)
-    with fasteners.InterProcessLock(folder / "lock"):
-        if not (folder / "done").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, folder)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                pytest.skip(f"npm can't install the verifier: {done.stderr[-300:]}")
-            (folder / "done").touch()
-    shutil.copy(HERE / "verify.mjs", folder)
-    return folder
+    return installed(HERE, "verify.mjs")
 
 
 @pytest.fixture

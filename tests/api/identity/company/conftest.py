@@ -1,11 +1,9 @@
 """A company with its own OpenID provider: npm's oidc-provider as a process, Praxis on a real port, and browsers."""
 
 import contextlib
-import hashlib
 import html
 import json
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -14,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
-import fasteners
 import httpx
 import pytest
 import uvicorn
@@ -24,11 +21,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import create_app
 from api.core.db import make_engine
-from api.core.settings import ROOT, Settings
+from api.core.settings import Settings
 from api.identity.models import Account, RoleGrant
 from api.identity.service import hash_password
 from api.people.models import Person
 from tests.factories import make_org_unit, make_person
+from tests.node import installed
 from tests.processes import free_port
 
 HERE = Path(__file__).parent / "provider"
@@ -67,23 +65,7 @@ async def serving(app: Any, port: int) -> AsyncIterator[None]:
 
 @pytest.fixture(scope="session")
 def node_modules() -> Path:
-    """As the lock file pins them, installed once a checkout."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        pytest.skip("no Node.js and npm on this machine: ./praxis test installs them where it may")
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = ROOT / "data" / "local" / "npm" / hashlib.sha256(lock).hexdigest()[:12]
-    folder.mkdir(parents=True, exist_ok=True)
-    with fasteners.InterProcessLock(folder / "lock"):
-        if not (folder / "done").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy(HERE / name, folder)
-            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                pytest.skip(f"npm can't install the OpenID provider: {done.stderr[-300:]}")
-            (folder / "done").touch()
-    shutil.copy(HERE / "provider.mjs", folder)
-    return folder
+    return installed(HERE, "provider.mjs")
 
 
 @dataclass
