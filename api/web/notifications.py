@@ -89,6 +89,7 @@ async def read_all(request: Request, session: SessionDep, settings: SettingsDep)
     who = await caller(request, settings)
     if who is None:
         return go(f"/sign-in?next={HERE}")
+    who.check_may_write()
     await service.mark_read(session, who.person_id)
     return go(f"{HERE}?done=read")
 

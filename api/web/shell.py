@@ -40,7 +40,7 @@ def initials(name: str) -> str:
 
 def media_sources(settings: Settings) -> dict[str, str]:
     """Where media come from beside this host; hls.js plays from memory (blob:) and reads playlists by fetch."""
-    cdn, content = " ".join(settings.media_origins), getattr(settings, "content_url", None) or ""
+    cdn, content = " ".join(settings.media_origins), settings.content_url
     return {
         "img-src": f"'self' data: blob: {cdn}",
         "media-src": f"'self' blob: {cdn}",
@@ -56,7 +56,7 @@ async def worded(request: Request, session: AsyncSession, who: Principal | None)
     told = Wording(accepted)
     if who is not None and who.person is not None:
         chosen = await preferences_of(session, who.person)
-        told = Wording(chosen.language or accepted, chosen.time_zone or "UTC")
+        told = Wording(chosen.language or accepted, chosen.time_zone or request.app.state.settings.time_zone)
         request.state.knows_time_zone = chosen.time_zone is not None
     i18n.use(told)
     return told
@@ -75,6 +75,18 @@ InTheirLanguage = Depends(_in_their_language)
 
 InTheBrowsersLanguage = Depends(_in_the_browsers_language)
 """The same without a look into the database, where that would keep a connection waiting."""
+
+
+async def frame(session: AsyncSession, settings: Settings, who: Principal, section: str) -> dict[str, Any]:
+    """What the top of each page shows."""
+    person = await session.get(Person, who.person) if who.person else None
+    name = person.display_name if person else ""
+    return {
+        "section": section,
+        "person_name": name,
+        "initials": initials(name),
+        "dashboards_url": settings.dashboards_url,
+    }
 
 
 async def learner_page(
@@ -97,17 +109,13 @@ async def learner_page(
     await worded(request, session, who)
     if who is None:
         return go(f"/sign-in?next={quote(own_address(request), safe='')}")
-    person = await session.get(Person, who.person) if who.person else None
-    shell: dict[str, Any] = {
-        "section": section,
-        "person_name": person.display_name if person else "",
-        "initials": initials(person.display_name if person else ""),
+    shell = await frame(session, settings, who, section) | {
         "is_creator": "creator" in who.roles,
-        "dashboards_url": settings.dashboards_url,
-        "ask_time_zone": person is not None and not getattr(request.state, "knows_time_zone", True),
+        "is_officer": "officer" in who.roles,
+        "ask_time_zone": not getattr(request.state, "knows_time_zone", True),
     }
     try:
-        if person is None or "employee" not in who.roles:
+        if who.person is None or "employee" not in who.roles:
             raise Forbidden("This account belongs to no employee, so it has no learning of its own.")
         told = await load(who) if load else {}
     except ProblemError as problem:

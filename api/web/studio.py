@@ -12,9 +12,8 @@ from api.core.http import SessionDep, SettingsDep
 from api.core.settings import Settings
 from api.courses.service import authored_course
 from api.identity.rules import Principal
-from api.people.models import Person
 from api.web.pages import go, page
-from api.web.shell import caller, initials, media_sources, own_address
+from api.web.shell import caller, frame, media_sources, own_address
 
 router = APIRouter(include_in_schema=False)
 
@@ -52,14 +51,7 @@ async def studio_page(
     who = await caller(request, settings)
     if who is None:
         return go(f"/sign-in?next={quote(own_address(request), safe='')}")
-    person = await session.get(Person, who.person) if who.person else None
-    shell: dict[str, Any] = {
-        "section": section,
-        "person_name": person.display_name if person else "",
-        "initials": initials(person.display_name if person else ""),
-        "dashboards_url": settings.dashboards_url,
-        "course_id": course_id,
-    }
+    shell = await frame(session, settings, who, section) | {"course_id": course_id}
     try:
         _check_is_creator(who)
         if course_id:
