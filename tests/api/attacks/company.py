@@ -4,6 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -31,12 +32,14 @@ from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress
 from api.media.models import MediaAsset
 from api.media.service import ensure_media_key, signed_path, store
+from api.notifications.models import Notification
 from api.people.models import Person
 from tests.factories import make_course, make_org_unit, make_person, make_quiz, make_requirement, modules_of
 
 PASSWORD = "correct horse battery staple"
 SERVICE = "fuzz-service"
 A_NOTE = "A stranger's note to themselves."
+A_DUTY = "A stranger's duty"
 ROLES: dict[str, tuple[str, ...]] = {
     "anonymous": (),
     "employee": ("employee",),
@@ -173,7 +176,7 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     for ids in (company.draft, company.finished):
         ids.update(dict.fromkeys(("from", "to"), ids["version_id"]))
         ids.update(written, person_id=str(stranger), enrollment_id=enrollments[str(theirs.id)], id=str(new_id()))
-    company.secrets = [str(stranger), str(draft.id), "A secret draft.", A_NOTE, *enrollments.values(), *codes]
+    company.secrets = [str(stranger), str(draft.id), "A secret draft.", A_NOTE, A_DUTY, *enrollments.values(), *codes]
 
 
 async def _write(session: AsyncSession, stranger: uuid.UUID, course_id: uuid.UUID, module_id: str) -> dict[str, str]:
@@ -183,7 +186,16 @@ async def _write(session: AsyncSession, stranger: uuid.UUID, course_id: uuid.UUI
     await keep_note(session, person_id=stranger, given=note)
     await set_bookmark(session, person_id=stranger, given=BookmarkIn(course_id=course_id, module_id=module_id))
     await say(session, person_id=stranger, given=said)
-    return {"note_id": str(note.id), "comment_id": str(said.id)}
+    told = Notification(
+        person_id=stranger,
+        kind="overdue",
+        subject="x",
+        facts={"title": A_DUTY, "course_id": str(course_id)},
+        occurred_at=datetime.now(UTC),
+    )
+    session.add(told)
+    await session.flush()
+    return {"note_id": str(note.id), "comment_id": str(said.id), "ids": str(told.id), "notification_id": str(told.id)}
 
 
 def _text(position: int, body: str = "A stranger's words.") -> Module:

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from tests.api.attacks.company import ROLES, SERVICE, Company
-from tests.api.attacks.places import Asked, at, listed, put, ways, with_ids
+from tests.api.attacks.places import Asked, at, listed, pages, put, ways, with_ids
 from tests.loops import apart
 
-OWN_TAGS = {"learning", "courses", "media"}
+OWN_TAGS = {"learning", "courses", "media", "notifications"}
 ROWS_OF = {
     "course": "owner_id = $1",
     "course_version": "course_id in (select id from course where owner_id = $1)",
@@ -32,6 +32,10 @@ ROWS_OF = {
     "note": "person_id = $1",
     "bookmark": "person_id = $1",
     "comment": "person_id = $1",
+    "notification": "person_id = $1",
+    "play_session": "person_id = $1",
+    "quiz_answer": "sitting_id in (select s.id from quiz_sitting s join enrollment e on e.id = enrollment_id"
+    " where e.person_id = $1)",
     "event": "subject_id = $1",
     "media_asset": "owner_id = $1",
 }
@@ -87,6 +91,26 @@ def test_somebody_elses_id_gives_nothing_of_theirs_and_changes_nothing_of_theirs
         if answer.is_success:
             leaked = [secret for secret in company.secrets if secret in answer.text]
             assert not leaked, (role, answer.text)
+    assert of_stranger(company) == before
+
+
+def pages_of_something() -> list[Asked]:
+    return [page for page in pages() if any(where == "path" for where, _ in page.places)]
+
+
+@pytest.mark.parametrize("asked", pages_of_something(), ids=lambda asked: f"{asked.method} {asked.path}")
+def test_a_page_of_somebody_elses_shows_nothing_of_theirs_and_changes_nothing_of_theirs(
+    company: Company, clients: dict[str, httpx.Client], asked: Asked
+) -> None:
+    company.sign_in(clients["browser"])
+    before = of_stranger(company)
+    for ids in (company.draft, company.finished):
+        form = {name: ids.get(name, NOBODYS) for where, name in asked.places if where == "form"}
+        path = asked.path.replace(":path}", "}").format_map(defaultdict(lambda: NOBODYS, ids))
+        answer = clients["browser"].request(asked.method, path, data=form or None)
+        assert answer.status_code < 500
+        told = [secret for secret in company.secrets if secret not in path and secret in answer.text]
+        assert not told, answer.text
     assert of_stranger(company) == before
 
 
