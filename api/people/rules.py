@@ -68,7 +68,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A source's whole truth on one day: who is missing has left."""
+    """A source's whole truth on one day: who is missing has left; or (`is_whole` False) only whom it changed."""
 
     source: str
     as_of: date
@@ -81,6 +81,7 @@ class Roster:
     """Share of leavers at once above which the import stops and asks."""
     hold_least: int = 20
     """Fewer leavers than this never stop an import."""
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
