@@ -10,7 +10,8 @@ import streamlit
 from starlette.middleware import Middleware
 from streamlit.starlette import App
 
-from dashboards.door import Door
+from dashboards.door import SCRIPT, Door
+from dashboards.page_script import PageScript
 from dashboards.site import sessions
 from dashboards.views import audit, creator, manager  # noqa: F401  (pandas and Altair load now, not while the first viewer waits)
 
@@ -29,7 +30,7 @@ CSP = (
 def create_app() -> App:
     logging.getLogger("uvicorn.access").disabled = True  # Streamlit turns it on, and the way back has a code in it
     door = Middleware(Door, sessions=sessions(), open_paths=OPEN_PATHS, csp=CSP.format(hashes=_inline_scripts()))
-    return App(HERE / "main.py", middleware=[door])
+    return App(HERE / "main.py", middleware=[door, Middleware(PageScript, src=SCRIPT)])
 
 
 def _inline_scripts() -> str:

@@ -43,7 +43,6 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
 # A file of our own: an icon by name would be fetched from another host.
 st.set_page_config(page_title="Praxis", page_icon=str(Path(__file__).parent / "static" / "icon.png"), layout="wide")
 st.html(viewer.STYLE)
-viewer.stay_signed_in()
 who = viewer.me(viewer.client())
 chosen = st.navigation(pages(who))
 viewer.side(who)

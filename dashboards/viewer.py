@@ -8,7 +8,6 @@ from typing import Any, NoReturn, TypeVar
 import streamlit as st
 
 from dashboards.client import ApiProblem, Client, public_url
-from dashboards.door import SCRIPT
 from dashboards.sign_in import issuer
 from dashboards.site import sessions
 
@@ -41,11 +40,6 @@ STYLE = """
 def plain(text: str) -> str:
     """A text that people wrote, so that none of it acts as Markdown."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:-])", r"\\\1", text)
-
-
-def stay_signed_in() -> None:
-    """The page leads to the sign-in by itself once its own has ended, here or elsewhere."""
-    st.html(f'<script src="{SCRIPT}"></script>', unsafe_allow_javascript=True)
 
 
 def client() -> Client:

@@ -1,8 +1,6 @@
 // Leads an open page to the sign-in once its own has ended, here or elsewhere, and loads it anew where another person
 // signed in, or the same one may do other things. A file of its own: the policy allows no script inside a page.
 (() => {
-  if (window.praxisStays) return; // Streamlit runs a page's scripts again and again
-  window.praxisStays = true;
   const EVERY_MS = 3000;
   let whose;
 

@@ -53,6 +53,17 @@ def test_a_replayed_way_back_is_refused_and_ends_what_the_first_began(visitor: V
     eventually(lambda: visitor.asks().status_code == 401)
 
 
+def test_a_page_whose_sign_in_ends_while_it_loads_leads_to_the_sign_in_too(
+    visitor: Visitor, emails: dict[str, str]
+) -> None:
+    """It gets no websocket any more, so nothing that Streamlit runs can lead it there."""
+    visitor.sign_in(emails["ada"])
+    page = visitor.get("/", headers={**PAGE, "If-None-Match": "*"})
+    assert '<script src="/door/stay.js" defer></script></head>' in page.text
+    assert int(page.headers["content-length"]) == len(page.content)
+    assert visitor.head("/", headers=PAGE).status_code == 200
+
+
 def test_a_withdrawn_role_closes_dagster_within_seconds_and_a_new_one_opens_it(
     doors: Settings, data_visitor: Visitor, emails: dict[str, str]
 ) -> None:
