@@ -189,7 +189,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
-        app.state.lake = await stack.enter_async_context(lake_reader(settings))
+        app.state.lake = await stack.enter_async_context(lake_reader(settings, app.state.read_engine))
         yield
 
 

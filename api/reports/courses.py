@@ -58,7 +58,7 @@ async def course_analytics(
         chosen = next((course for course in listed if course["course_id"] == str(course_id)), None)
         if course_id and chosen is None:
             raise NotFound("You have no course with this id, or the first build after its creation is not done.")
-        freshness = {"snapshot_id": snapshot, "as_of_xid": int(as_of[0]) if as_of else 0, "tail_events": 0}
+        freshness = {"lake_snapshot": snapshot, "as_of_xid": int(as_of[0]) if as_of else 0, "tail_events": 0}
         return {
             "freshness": {**freshness, "read_at": datetime.now(UTC)},
             "privacy": PRIVACY,
