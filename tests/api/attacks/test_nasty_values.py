@@ -14,7 +14,7 @@ import pytest
 from tests.api.attacks.company import Company
 from tests.api.attacks.places import Asked, Sent, filled, listed, operations, pages, variants
 
-FEW = 8
+FEW = 25
 """Of so many values one is tried by each role but the first."""
 
 TEXTS = [
