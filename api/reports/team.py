@@ -7,21 +7,32 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.core.errors import ProblemError
 from api.people.rules import TeamMember
 from api.people.sight import Choice, seen
 from api.reports import queries
+from api.reports.duck import Cursor, rows
 from api.reports.evidence import evidence
-from api.reports.lake_reader import Cursor, LakeReader, rows
+from api.reports.lake_reader import LakeReader
 from api.reports.schemas import ComplianceReport, TeamProgress
 from api.reports.snapshots import Snapshot
 
 KPIS = {"compliance_rate": 4, "overdue": 1, "due_soon": 1, "completions": 1}
 """Which number, and how many weeks back it is compared with."""
 
+TEAM_SCHEMA = pa.schema(
+    {
+        "person_id": pa.string(),
+        "display_name": pa.string(),
+        "org_unit_name": pa.string(),
+        "job_title": pa.string(),
+        "depth": pa.int32(),
+        "via": pa.string(),
+    }
+)
 TAIL_SCHEMA = pa.schema(
     {
         "event_id": pa.string(),
@@ -85,23 +96,17 @@ class View:
 
     def freshness(self, found: dict[str, Any]) -> dict[str, Any]:
         """With the evidence in `found`."""
-        return {
-            "snapshot": self.snapshot.number,
-            "lake_snapshot": self.snapshot.lake_snapshot,
-            "as_of_xid": self.as_of_xid,
-            "watermark": self.snapshot.tail,
-            "tail_events": self.tail.num_rows,
-            "taken_at": self.snapshot.taken_at,
-            "read_at": datetime.now(UTC),
-            **found,
-        }
+        told = self.snapshot.evidence(
+            as_of_xid=self.as_of_xid, tail_events=self.tail.num_rows, read_at=datetime.now(UTC)
+        )
+        return told | found
 
 
 async def _view(lake: LakeReader, sight: AsyncConnection, choice: Choice, mart_name: str, number: int | None) -> View:
     """Of the snapshot with this number, else of now; whom the caller sees is of now in both cases."""
     earlier = None if number is None else await lake.snapshots.find(number)
     members = await seen(sight, choice)
-    team = _team_table(members)
+    team = team_table(members)
 
     def marts(cursor: Cursor, snapshot: int) -> tuple[pa.Table, pa.Table, int, int]:
         cursor.register("team", team)
@@ -113,16 +118,23 @@ async def _view(lake: LakeReader, sight: AsyncConnection, choice: Choice, mart_n
     mart, courses, as_of_xid, lake_snapshot = await lake.read(marts, earlier)
     snapshot = earlier or await lake.snapshots.take(lake_snapshot)
     people = [member.person_id for member in members]
-    parameters = {"people": people, "as_of_xid": str(as_of_xid), "tail": snapshot.tail}
-    newer = (await sight.execute(text(queries.TAIL), parameters)).mappings().all()
-    tail = pa.Table.from_pylist([dict(row) for row in newer], schema=TAIL_SCHEMA)
+    tail = await tail_table(sight, people, as_of_xid=as_of_xid, snapshot=snapshot)
     return View(team, mart, courses, tail, as_of_xid, snapshot)
 
 
-def _team_table(members: Sequence[TeamMember]) -> pa.Table:
-    names = ("display_name", "org_unit_name", "job_title", "depth", "via")
-    columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in names}
-    return pa.table({"person_id": [str(member.person_id) for member in members], **columns})
+def team_table(members: Sequence[TeamMember | Row[Any]]) -> pa.Table:
+    columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in TEAM_SCHEMA.names}
+    columns["person_id"] = [str(one) for one in columns["person_id"]]
+    return pa.table(columns, schema=TEAM_SCHEMA)
+
+
+async def tail_table(
+    sight: AsyncConnection, people: Sequence[uuid.UUID], *, as_of_xid: int, snapshot: Snapshot
+) -> pa.Table:
+    """What these people did since the mart, as far as the snapshot saw."""
+    parameters = {"people": list(people), "as_of_xid": str(as_of_xid), "tail": snapshot.tail}
+    newer = (await sight.execute(text(queries.TAIL), parameters)).mappings().all()
+    return pa.Table.from_pylist([dict(row) for row in newer], schema=TAIL_SCHEMA)
 
 
 def _prepare(cursor: Cursor, view: View) -> None:
