@@ -44,7 +44,7 @@ def write_pdf(path: Path, columns: list[Column], batches: Batches, about: About,
     compiler = typst.Compiler(ASSETS / "report.typ", font_paths=[FONTS])
     inputs = {"data": json.dumps(data)}
     try:
-        compiler.compile(str(path), sys_inputs=inputs, format="pdf", pdf_standards="ua-1")
+        compiler.compile(output=str(path), sys_inputs=inputs, format="pdf", pdf_standards="ua-1")
     except typst.TypstError:
         # A name in a script that no font of this machine has: PDF/UA refuses it, and boxes are better than nothing.
-        compiler.compile(str(path), sys_inputs=inputs, format="pdf")
+        compiler.compile(output=str(path), sys_inputs=inputs, format="pdf")

@@ -79,7 +79,9 @@ async def history(
 
 
 def _own(who: Principal) -> Select[ReportRun]:
-    return select(ReportRun).where(ReportRun.account_id == who.account_id, ReportRun.roles.contained_by(sorted(who.roles)))
+    return select(ReportRun).where(
+        ReportRun.account_id == who.account_id, ReportRun.roles.contained_by(sorted(who.roles))
+    )
 
 
 async def cancel(session: AsyncSession, who: Principal, run_id: uuid.UUID) -> ReportRun:
