@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Date, Text, TextClause, bindparam, select, text
+from sqlalchemy import Date, Text, TextClause, bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
@@ -14,11 +14,13 @@ from api.core.db import new_id
 from api.core.errors import Conflict
 from api.identity import audit
 from api.identity import service as identity
+from api.identity.rules import Principal
+from api.people import breaker, quarantine
 from api.people import roster_sql as sql
-from api.people.models import HrImport, HrQuarantine
-from api.people.rules import ImportOutcome, Refused, Roster, cycles, must_ask
+from api.people.models import HrImport
+from api.people.rules import ImportOutcome, Refused, Roster, cycles
 
-NOTHING = {"joined": 0, "rehired": 0, "changed": 0, "left": 0, "unchanged": 0}
+WAITING = ("held", "approved")
 
 
 class OutdatedRoster(Conflict):
@@ -28,42 +30,80 @@ class OutdatedRoster(Conflict):
 async def apply_roster(session: AsyncSession, roster: Roster, *, decided: bool = False) -> ImportOutcome:
     """Make persons, employments, versions, units and hierarchy agree with the roster.
 
-    The same content again changes nothing. Too many leavers at once are held until somebody decided
-    (`decided=True`). Raises OutdatedRoster for a day before the newest applied one.
+    The same content again changes nothing. What trips the breaker is held until somebody decided (`decided=True`), and
+    held again if it would do something else by then. Raises OutdatedRoster for a day before the newest applied one.
     """
     await session.execute(text("select pg_advisory_xact_lock(hashtext('roster ' || :s))"), {"s": roster.source})
     known = await session.scalar(
         select(HrImport).where(HrImport.source == roster.source, HrImport.content_hash == roster.content_hash)
     )
-    if known and (known.status != "held" or not decided):
+    if known and (known.status not in WAITING or not decided):
         return _outcome(known)
     await _refuse_outdated(session, roster)
     roster = _without_circles(roster)
     await _stage(session, roster)
     scope = {"source": roster.source, "as_of": roster.as_of}
-    reason = None if decided else await _reason_to_ask(session, roster, scope)
-    counts, accounts = (dict(NOTHING), {}) if reason else await _apply(session, roster, scope)
-    counts["refused"] = sum(not line.is_kept for line in roster.refused)
-    record = known or HrImport(id=new_id(), source=roster.source, content_hash=roster.content_hash)
+    record = known or HrImport(id=new_id(), source=roster.source, content_hash=roster.content_hash, status="applying")
     record.file_name, record.as_of = roster.file_name, roster.as_of
-    record.status, record.reason, record.counts = ("held" if reason else "applied"), reason, counts
-    record.decided_at = datetime.now(UTC) if decided else None
     session.add(record)
     await session.flush()
-    if known is None:
-        session.add_all(_quarantined(record, line) for line in roster.refused)
+    accounts: dict[str, int] = {}
+    if reason := await _reason_to_hold(session, record, roster, scope, decided=decided):
+        record.status, record.reason, record.decided_at, record.decided_by = "held", reason, None, None
+        what = "held"
+    else:
+        record.counts, accounts = await _apply(session, roster, scope)
+        record.counts["refused"] = sum(not line.is_kept for line in roster.refused)
+        record.status, record.reason, record.applied_at = "applied", None, datetime.now(UTC)
+        record.decided_at = record.decided_at or (record.applied_at if decided else None)
         await session.flush()
+        await quarantine.take(session, record, roster)
+        what = "approved" if decided else "applied"
+    await _supersede(session, record, roster)
     await _unstage(session)
-    what = "held" if reason else "approved" if decided else "applied"
-    await record_import(session, f"people.roster_{what}", record, **accounts)
+    await record_import(session, f"people.roster_{what}", record, accounts=accounts)
     return _outcome(record)
 
 
-async def record_import(session: AsyncSession, action: str, record: HrImport, **accounts: int) -> None:
+async def _reason_to_hold(
+    session: AsyncSession, record: HrImport, roster: Roster, scope: dict[str, Any], *, decided: bool
+) -> str | None:
+    """Why the staged roster must wait; keeps what it would do. Approved is only what somebody looked at."""
+    trips = await breaker.check(session, roster, scope)
+    looked_at = record.diff_checksum
+    if not (trips or looked_at) or (decided and looked_at is None):
+        return None
+    checksum = await breaker.keep_diff(session, record.id, roster.refused)
+    if decided and checksum == looked_at:
+        return None
+    record.trips, record.diff_checksum = [dataclasses.asdict(trip) for trip in trips], checksum
+    record.counts = await breaker.counts(session, roster)
+    again = ["It would no longer do what was approved: look again."] if decided else []
+    return " ".join([*again, *(trip.says for trip in trips)])
+
+
+async def _supersede(session: AsyncSession, record: HrImport, roster: Roster) -> None:
+    """A newer whole roster says all that older ones say which still wait: nobody need decide on those."""
+    if roster.is_whole:
+        older = (HrImport.source == roster.source, HrImport.id != record.id, HrImport.as_of <= roster.as_of)
+        waiting = update(HrImport).where(HrImport.status.in_(WAITING), *older)
+        await session.execute(waiting.values(status="superseded"))
+
+
+async def record_import(
+    session: AsyncSession,
+    action: str,
+    record: HrImport,
+    *,
+    actor: Principal | None = None,
+    note: str | None = None,
+    accounts: dict[str, int] | None = None,
+) -> None:
     """One entry an import, whoever it concerns: persons are in the import's own rows, which can be erased."""
     await audit.record(
         session,
         action=action,
+        actor=actor,
         target_type="hr_import",
         target_id=record.id,
         after={
@@ -71,8 +111,9 @@ async def record_import(session: AsyncSession, action: str, record: HrImport, **
             "file_name": record.file_name,
             "file_sha256": record.content_hash,
             "as_of": record.as_of,
-            "counts": {**record.counts, **accounts},
+            "counts": {**record.counts, **(accounts or {})},
         },
+        note=note,
     )
 
 
@@ -142,19 +183,6 @@ async def _unstage(session: AsyncSession) -> None:
     await connection.execute("drop table if exists roster_row, roster_unit, roster_refused, seat, leaving, desired")
 
 
-async def _reason_to_ask(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> str | None:
-    await session.execute(_typed(sql.LEAVERS), scope)
-    row = (await session.execute(_typed(sql.ACTIVE_AND_LEAVING), scope)).one()
-    await session.execute(text("truncate leaving"))
-    if not must_ask(active=row.active, leaving=row.leaving, hold_share=roster.hold_share, hold_least=roster.hold_least):
-        return None
-    share = row.leaving / row.active
-    return (
-        f"{row.leaving} of {row.active} people ({share:.0%}) would leave at once, more than {roster.hold_share:.0%}: "
-        "check the file, then approve or reject the import."
-    )
-
-
 async def _apply(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
     """What became of people, and of their accounts."""
     steps = [*sql.UNITS, *sql.PERSONS, sql.LEAVERS, *sql.EMPLOYMENTS, *sql.LINKS, sql.DESIRED]
@@ -171,17 +199,6 @@ async def _apply(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -
     changed = await identity.ensure_accounts(session, [(row.id, row.email, row.is_active) for row in accounts])
     counts = (await session.execute(text(sql.COUNTS))).one()
     return {name: int(value) for name, value in counts._mapping.items()}, changed
-
-
-def _quarantined(record: HrImport, line: Refused) -> HrQuarantine:
-    return HrQuarantine(
-        import_id=record.id,
-        file_name=line.file_name,
-        line=line.line,
-        reason=line.reason,
-        is_kept=line.is_kept,
-        raw=line.raw,
-    )
 
 
 def _outcome(record: HrImport) -> ImportOutcome:

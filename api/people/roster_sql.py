@@ -50,11 +50,6 @@ where e.source = :source and e.ended_on is null and e.started_on <= :as_of and r
 and (s.employee_number is null or (s.started_on = e.started_on and s.ended_on is not null))
 """
 
-ACTIVE_AND_LEAVING = """
-select count(*) filter (where e.ended_on is null) as active, (select count(*) from leaving) as leaving
-from employment e where e.source = :source
-"""
-
 UNITS = [
     """
     insert into org_unit (id, source, code, name) select uuidv7(), :source, code, name from roster_unit

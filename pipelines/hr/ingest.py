@@ -21,11 +21,11 @@ from api.people.service import (
     Roster,
     RosterRow,
     apply_roster,
+    approve_import,
     find_import,
-    reject_import,
     reject_roster,
 )
-from pipelines.hr import managers
+from pipelines.hr import held, managers
 from pipelines.hr.contract import People, reason_of
 from pipelines.hr.mapping import Mapping, load_mapping
 from pipelines.hr.reading import LINE, Drop, UnusableFile, find_drop, read_lines, require_columns
@@ -47,7 +47,7 @@ def pending(settings: Settings, source: str) -> Drop | None:
     return find_drop(folder, load_mapping(folder))
 
 
-def ingest(settings: Settings, source: str, *, decided: bool = False) -> ImportOutcome | None:
+def ingest(settings: Settings, source: str) -> ImportOutcome | None:
     """Apply what lies in the folder of a source; None where nothing whole is there.
 
     Either all of it is applied in one transaction, or nothing: `rejected` (unusable) or `held` (waits for a decision).
@@ -60,29 +60,34 @@ def ingest(settings: Settings, source: str, *, decided: bool = False) -> ImportO
         return None
     try:
         roster = read_roster(drop, mapping)
-        outcome = _run(settings, lambda session: apply_roster(session, roster, decided=decided))
+        outcome = _run(settings, lambda session: _apply(session, settings, roster))
     except (UnusableFile, ProblemError) as error:
         return _reject(settings, drop, mapping, str(error))
     _write_quarantine(folder / "quarantine", drop, mapping, roster.refused)
     return outcome
 
 
-def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
-    """Apply an import that waits, if its files are still the ones that somebody looked at."""
-    record = _run(settings, lambda session: find_import(session, import_id))
-    if record.status != "held":
-        raise UnusableFile(f"The import is {record.status}: only one that is held can be approved.")
-    drop = pending(settings, record.source)
-    if drop is None or drop.content_hash != record.content_hash:
-        raise UnusableFile(f"hr/{record.source} holds other files now: they are judged for themselves.")
-    outcome = ingest(settings, record.source, decided=True)
-    assert outcome is not None
+async def _apply(session: AsyncSession, settings: Settings, roster: Roster) -> ImportOutcome:
+    """What is held is kept before the transaction that says so."""
+    outcome = await apply_roster(session, roster)
+    if outcome.status == "held":
+        held.keep(settings, outcome.import_id, roster)
     return outcome
 
 
-def reject(settings: Settings, import_id: uuid.UUID) -> None:
-    """Leave an import that waits unapplied, for good."""
-    _run(settings, lambda session: reject_import(session, import_id))
+def apply_approved(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
+    """Exactly what was looked at; it is held again if it would do something else by now. Raises DeliveryLost."""
+    record = _run(settings, lambda session: find_import(session, import_id))
+    if record.status != "approved":
+        return ImportOutcome(record.id, record.status, record.reason, dict(record.counts))
+    roster = held.take(settings, import_id)
+    return _run(settings, lambda session: apply_roster(session, roster, decided=True))
+
+
+def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
+    """As the machine's operator, and at once."""
+    _run(settings, lambda session: approve_import(session, import_id))
+    return apply_approved(settings, import_id)
 
 
 def read_roster(drop: Drop, mapping: Mapping) -> Roster:
@@ -109,8 +114,7 @@ def read_roster(drop: Drop, mapping: Mapping) -> Roster:
         rows=rows,
         org_units=_org_units(good),
         refused=[*refused, *remarks, *_shared_addresses(good, file_name, raw)],
-        hold_share=mapping.hold.share,
-        hold_least=mapping.hold.least,
+        limits=mapping.hold.limits(),
     )
 
 
