@@ -13,7 +13,7 @@ from api.core.errors import Conflict, NotFound
 from api.identity.rules import Principal, Reach
 from api.people import queries
 from api.people.models import Employment, HrImport, HrQuarantine, OrgUnit, Person
-from api.people.roster import apply_roster, record_import
+from api.people.roster import apply_in_batches, apply_roster, record_import
 from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterRow, TeamMember
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Roster",
     "RosterRow",
     "TeamMember",
+    "apply_in_batches",
     "apply_roster",
     "check_within",
     "colleague",
@@ -137,7 +138,9 @@ async def reject_roster(
 ) -> ImportOutcome:
     """Remember that a file was unusable and why; the same file again gives the same answer."""
     known = await session.scalar(
-        select(HrImport).where(HrImport.source == source, HrImport.content_hash == content_hash)
+        select(HrImport).where(
+            HrImport.source == source, HrImport.content_hash == content_hash, HrImport.as_of == as_of
+        )
     )
     if known is None:
         known = HrImport(

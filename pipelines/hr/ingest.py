@@ -20,12 +20,12 @@ from api.people.service import (
     Refused,
     Roster,
     RosterRow,
-    apply_roster,
     find_import,
     reject_import,
     reject_roster,
 )
 from pipelines.hr import managers
+from pipelines.hr.applying import apply
 from pipelines.hr.contract import People, reason_of
 from pipelines.hr.mapping import Mapping, load_mapping
 from pipelines.hr.reading import LINE, Drop, UnusableFile, find_drop, read_lines, require_columns
@@ -50,7 +50,7 @@ def pending(settings: Settings, source: str) -> Drop | None:
 def ingest(settings: Settings, source: str, *, decided: bool = False) -> ImportOutcome | None:
     """Apply what lies in the folder of a source; None where nothing whole is there.
 
-    Either all of it is applied in one transaction, or nothing: `rejected` (unusable) or `held` (waits for a decision).
+    Either all of it is applied, in batches, or nothing: `rejected` (unusable) or `held` (waits for a decision).
     Raises MappingError where the mapping itself is wrong.
     """
     folder = settings.hr_dir / source
@@ -60,7 +60,7 @@ def ingest(settings: Settings, source: str, *, decided: bool = False) -> ImportO
         return None
     try:
         roster = read_roster(drop, mapping)
-        outcome = _run(settings, lambda session: apply_roster(session, roster, decided=decided))
+        outcome = apply(settings, roster, decided=decided)
     except (UnusableFile, ProblemError) as error:
         return _reject(settings, drop, mapping, str(error))
     _write_quarantine(folder / "quarantine", drop, mapping, roster.refused)
