@@ -138,11 +138,12 @@ async def _decide(
 
 
 async def approved_imports(session: AsyncSession) -> list[HrImport]:
-    """Decided, and not applied yet, in the order of their days."""
-    statement = select(HrImport).where(HrImport.status == "approved").order_by(HrImport.as_of, HrImport.created_at)
-    return list(await session.scalars(statement))
+    """Decided, and not or not wholly applied yet, in the order of their days."""
+    begun = (HrImport.status == "applying") & HrImport.decided_at.is_not(None)
+    statement = select(HrImport).where((HrImport.status == "approved") | begun)
+    return list(await session.scalars(statement.order_by(HrImport.as_of, HrImport.created_at)))
 
 
 async def waiting_imports(session: AsyncSession) -> list[uuid.UUID]:
     """Those whose delivery must be kept."""
-    return list(await session.scalars(select(HrImport.id).where(HrImport.status.in_(("held", "approved")))))
+    return list(await session.scalars(select(HrImport.id).where(HrImport.status.in_(("held", "approved", "applying")))))

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from api.people.breaker_rules import Limits
@@ -27,7 +27,7 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One stretch of one employment: `valid_from` None means 'as of the roster's day'.
+    """One stretch of one employment: `valid_from` None means 'as of the roster's day'; it may lie ahead.
 
     A source that knows its history sends several rows with `valid_from`; the others send one row a person.
     """
@@ -82,6 +82,8 @@ class Roster:
     limits: Limits = field(default_factory=Limits)
     """Beyond which the import stops and asks."""
     is_whole: bool = True
+    said_at: datetime | None = None
+    """When the source said it: orders what came of one day. None: when it arrives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from api.people.imports import (
     waiting_imports,
 )
 from api.people.models import Employment, HrImport, OrgUnit, Person
-from api.people.roster import apply_roster, record_import
+from api.people.roster import apply_in_batches, apply_roster, record_import
 from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterRow, TeamMember
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "RosterRow",
     "SourceStatus",
     "TeamMember",
+    "apply_in_batches",
     "apply_roster",
     "approve_import",
     "approved_imports",
@@ -159,7 +160,9 @@ async def reject_roster(
 ) -> ImportOutcome:
     """Remember that a file was unusable and why; the same file again gives the same answer."""
     known = await session.scalar(
-        select(HrImport).where(HrImport.source == source, HrImport.content_hash == content_hash)
+        select(HrImport).where(
+            HrImport.source == source, HrImport.content_hash == content_hash, HrImport.as_of == as_of
+        )
     )
     if known is None:
         known = HrImport(

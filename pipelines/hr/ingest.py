@@ -20,12 +20,12 @@ from api.people.service import (
     Refused,
     Roster,
     RosterRow,
-    apply_roster,
     approve_import,
     find_import,
     reject_roster,
 )
 from pipelines.hr import held, managers
+from pipelines.hr.applying import apply
 from pipelines.hr.contract import People, reason_of
 from pipelines.hr.mapping import Mapping, load_mapping
 from pipelines.hr.reading import LINE, Drop, UnusableFile, find_drop, read_lines, require_columns
@@ -50,7 +50,7 @@ def pending(settings: Settings, source: str) -> Drop | None:
 def ingest(settings: Settings, source: str) -> ImportOutcome | None:
     """Apply what lies in the folder of a source; None where nothing whole is there.
 
-    Either all of it is applied in one transaction, or nothing: `rejected` (unusable) or `held` (waits for a decision).
+    Either all of it is applied, in batches, or nothing: `rejected` (unusable) or `held` (waits for a decision).
     Raises MappingError where the mapping itself is wrong.
     """
     folder = settings.hr_dir / source
@@ -60,28 +60,19 @@ def ingest(settings: Settings, source: str) -> ImportOutcome | None:
         return None
     try:
         roster = read_roster(drop, mapping)
-        outcome = _run(settings, lambda session: _apply(session, settings, roster))
+        outcome = apply(settings, roster)
     except (UnusableFile, ProblemError) as error:
         return _reject(settings, drop, mapping, str(error))
     _write_quarantine(folder / "quarantine", drop, mapping, roster.refused)
     return outcome
 
 
-async def _apply(session: AsyncSession, settings: Settings, roster: Roster) -> ImportOutcome:
-    """What is held is kept before the transaction that says so."""
-    outcome = await apply_roster(session, roster)
-    if outcome.status == "held":
-        held.keep(settings, outcome.import_id, roster)
-    return outcome
-
-
 def apply_approved(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
     """Exactly what was looked at; it is held again if it would do something else by now. Raises DeliveryLost."""
     record = _run(settings, lambda session: find_import(session, import_id))
-    if record.status != "approved":
+    if record.status not in ("approved", "applying"):
         return ImportOutcome(record.id, record.status, record.reason, dict(record.counts))
-    roster = held.take(settings, import_id)
-    return _run(settings, lambda session: apply_roster(session, roster, decided=True))
+    return apply(settings, held.take(settings, import_id), decided=True)
 
 
 def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:

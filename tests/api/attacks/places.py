@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 from fastapi.routing import APIRoute
 
-from api.app import ROUTERS, create_app
-from api.core.settings import Settings
+from api.app import ROUTERS
 from tests.api.attacks.company import Company
+from tests.openapi import document
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST = 10_000
@@ -63,9 +63,8 @@ def put(part: Any, way: tuple[str | int, ...], value: Any) -> Any:
 
 def listed() -> list[Asked]:
     """Every operation of OpenAPI."""
-    document = create_app(Settings()).openapi()
-    schemas, found = document["components"]["schemas"], []
-    for path, item in document["paths"].items():
+    schemas, found = document()["components"]["schemas"], []
+    for path, item in document()["paths"].items():
         for method, about in item.items():
             if method not in METHODS:
                 continue

@@ -13,6 +13,7 @@ from api.core.db import asyncpg_url
 from api.core.limits import MOST_BYTES
 from api.core.settings import Settings
 from tests.factories import make_person
+from tests.openapi import document
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -130,10 +131,9 @@ async def test_the_docs_page_asks_no_other_host(api: httpx.AsyncClient) -> None:
 
 
 def operations() -> list[tuple[str, dict]]:
-    document = create_app(Settings()).openapi()
     return [
         (f"{method.upper()} {path}", operation)
-        for path, methods in document["paths"].items()
+        for path, methods in document()["paths"].items()
         for method, operation in methods.items()
         if method in METHODS
     ]
@@ -174,7 +174,7 @@ def test_openapi_says_all_of_an_operation(name: str, operation: dict) -> None:
 
 @pytest.mark.parametrize(("name", "operation"), operations())
 def test_each_body_and_each_json_answer_has_an_example(name: str, operation: dict) -> None:
-    schemas = create_app(Settings()).openapi()["components"]["schemas"]
+    schemas = document()["components"]["schemas"]
 
     def has_example(content: dict) -> bool:
         named = schemas.get(content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1], {})

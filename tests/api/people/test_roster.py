@@ -3,11 +3,9 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.people.roster import OutdatedRoster
 from api.people.rules import OrgUnitRow, Refused, Roster, RosterRow
 from api.people.service import apply_roster, team_of
 
@@ -116,12 +114,6 @@ async def test_an_unknown_manager_changes_nothing_for_somebody_who_has_one(sessi
     await apply_roster(session, roster(*CHAIN))
     await apply_roster(session, roster(*CHAIN[:3], row("4", "999"), on=DAY + timedelta(1)))
     assert "4" in await team(session, "2", DAY + timedelta(1))
-
-
-async def test_an_older_roster_after_a_newer_one_is_refused(session: AsyncSession) -> None:
-    await apply_roster(session, roster(*CHAIN))
-    with pytest.raises(OutdatedRoster, match="a roster of 2026-03-01 is applied already"):
-        await apply_roster(session, roster(*CHAIN[:2], on=DAY - timedelta(1)))
 
 
 async def test_a_termination_that_was_revoked_opens_the_employment_again(session: AsyncSession) -> None:

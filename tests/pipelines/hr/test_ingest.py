@@ -134,12 +134,12 @@ def test_a_circle_among_people_who_never_were_here_stops_the_first_load(drop, se
     assert employed(settings, drop.folder.name) == 0
 
 
-def test_an_older_file_after_a_newer_one_is_rejected(drop) -> None:
+def test_an_older_file_after_a_newer_one_tells_of_the_past_and_nobody_leaves_by_it(drop) -> None:
     drop(*COMPANY, day="2026-03-05")
     for path in drop.folder.glob("*.csv"):
         path.unlink()
     outcome = drop(*COMPANY[:2], day="2026-03-01")
-    assert (outcome.status, "drop a newer one" in (outcome.reason or "")) == ("rejected", True)
+    assert (outcome.status, outcome.counts["left"]) == ("applied", 0)
 
 
 def test_a_file_that_is_still_being_written_is_left_alone(drop, settings: Settings) -> None:
