@@ -44,8 +44,9 @@ async def source_failed(session: AsyncSession, source: str, problem: str) -> Non
 
 
 async def source_told(session: AsyncSession, outcome: ImportOutcome, *, source: str, cursor: str | None) -> None:
-    """What it told became this import. In the transaction that applies it: a held one moves the cursor when approved,
-    a rejected one never."""
+    """What it told became this import: after it is applied the cursor moves, of a held one when it is approved, of a
+    rejected one never. Killed before this, the same is told and known again.
+    """
     await source_answered(session, source)
     if cursor:
         await session.execute(REMEMBER, {"import_id": outcome.import_id, "cursor": cursor})

@@ -1,0 +1,31 @@
+"""Applies a roster batch by batch: each is committed, so a kill loses seconds of work and leavers are out first."""
+
+import asyncio
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.core.db import make_engine
+from api.core.settings import Settings
+from api.people.service import ImportOutcome, Roster, apply_in_batches
+from pipelines.hr import held
+
+
+def apply(settings: Settings, roster: Roster, *, decided: bool = False) -> ImportOutcome:
+    """What became of it; after a kill the same roster again goes on where it was. What is held is kept here first."""
+
+    async def run() -> ImportOutcome:
+        outcomes: list[ImportOutcome] = []
+        engine = make_engine(settings.database_url, pool_size=1)
+        try:
+            # One connection over all commits: what is still to do is in its temporary tables.
+            async with engine.connect() as connection, AsyncSession(connection, expire_on_commit=False) as session:
+                async for outcome in apply_in_batches(session, roster, decided=decided):
+                    outcomes = [outcome]
+                    if outcome.status == "held":
+                        held.keep(settings, outcome.import_id, roster)
+                    await session.commit()
+        finally:
+            await engine.dispose()
+        return outcomes[0]
+
+    return asyncio.run(run())
