@@ -52,6 +52,8 @@ class Folder:
 
     Options: ClassVar[type[base.Options]] = FolderOptions
     is_local: ClassVar[bool] = True
+    must_exist: ClassVar[bool] = False
+    """A bucket knows no folders, and one of our own is made with the first file."""
 
     def __init__(self, place: Place, options: Any) -> None:
         if not place.mapping.files:
@@ -105,6 +107,8 @@ class Folder:
         try:
             listed = [_found(info) for info in fs.ls(self._root(), detail=True) if info["type"] == "file"]
         except FileNotFoundError:
+            if self.must_exist:
+                raise
             return {}
         newest = {}
         for name, pattern in self.place.mapping.files.items():
@@ -142,6 +146,7 @@ class Sftp(Remote):
     """A folder on an SFTP server, whose key the mapping knows."""
 
     Options: ClassVar[type[base.Options]] = SftpOptions
+    must_exist: ClassVar[bool] = True
 
     @contextmanager
     def _files(self) -> Iterator[Any]:
