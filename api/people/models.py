@@ -138,6 +138,20 @@ class DottedLine(Keyed, Base):
     manager: Mapped[Person] = relationship(foreign_keys=[manager_id], lazy="raise")
 
 
+class HrSource(Base):
+    """One row per source that was ever asked: from where to go on, and how asking it went the last time."""
+
+    __tablename__ = "hr_source"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    cursor: Mapped[str | None]
+    """Everything until there is applied."""
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    """Why it didn't answer, until it does."""
+
+
 class HrImport(Keyed, Timestamped, Base):
     """One row per file content and source; the same content again changes nothing."""
 
@@ -148,6 +162,8 @@ class HrImport(Keyed, Timestamped, Base):
     file_name: Mapped[str]
     content_hash: Mapped[str]
     as_of: Mapped[date]
+    cursor: Mapped[str | None]
+    """From where to ask next time, once this is applied."""
     status: Mapped[str]
     """applied | held (waits for a decision) | rejected (the whole file was unusable)"""
     reason: Mapped[str | None]

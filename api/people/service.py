@@ -15,6 +15,7 @@ from api.people import queries
 from api.people.models import Employment, HrImport, HrQuarantine, OrgUnit, Person
 from api.people.roster import apply_roster, record_import
 from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterRow, TeamMember
+from api.people.sources import cursor_of, source_answered, source_failed, source_told
 
 __all__ = [
     "ImportOutcome",
@@ -26,6 +27,7 @@ __all__ = [
     "apply_roster",
     "check_within",
     "colleague",
+    "cursor_of",
     "find_import",
     "find_person",
     "imports",
@@ -36,6 +38,9 @@ __all__ = [
     "quarantine_of",
     "reject_import",
     "reject_roster",
+    "source_answered",
+    "source_failed",
+    "source_told",
     "team_of",
     "unit_names",
     "within",

@@ -14,10 +14,10 @@ import pytest
 from api.core.settings import Settings
 from api.people.service import ImportOutcome
 from pipelines.hr.assets import EMPLOYEES, employees, hr_file_arrived
-from pipelines.hr.ingest import approve, ingest, read_roster, reject
+from pipelines.hr.connectors.base import UnusableFile
+from pipelines.hr.ingest import approve, connected, ingest, read_roster, reject
 from pipelines.hr.managers import node_of
 from pipelines.hr.mapping import MappingError, load_mapping
-from pipelines.hr.reading import UnusableFile, find_drop
 
 HEADER = (
     "employee_number,name,email,job_title,org_unit_code,org_unit_name,org_unit_parent_code,"
@@ -231,7 +231,7 @@ def test_huebners_311_people_are_all_there_and_16_of_21_managers_are_found(
 
 def test_adventureworks_290_people_have_their_moves_and_one_top(shared_data: Path, settings: Settings) -> None:
     folder = real(shared_data, settings, "adventureworks")
-    roster = read_roster(find_drop(folder, load_mapping(folder)), load_mapping(folder))  # type: ignore[arg-type]
+    roster = read_roster(connected(settings, "adventureworks").fetch(None), load_mapping(folder))  # type: ignore[arg-type]
     outcome = ingest(settings, "adventureworks")
     assert outcome is not None
     assert (outcome.counts["joined"], outcome.counts["refused"], roster.refused) == (290, 0, [])
