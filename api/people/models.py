@@ -142,6 +142,20 @@ class DottedLine(Keyed, Base):
     manager: Mapped[Person] = relationship(foreign_keys=[manager_id], lazy="raise")
 
 
+class HrSource(Base):
+    """One row per source that was ever asked: from where to go on, and how asking it went the last time."""
+
+    __tablename__ = "hr_source"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    cursor: Mapped[str | None]
+    """Everything until there is applied."""
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    """Why it didn't answer, until it does."""
+
+
 class HrImport(Keyed, Timestamped, Base):
     """One row per content, source and day; the same content again changes nothing."""
 
@@ -158,6 +172,8 @@ class HrImport(Keyed, Timestamped, Base):
     said_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """Orders what came of one day."""
     is_whole: Mapped[bool] = mapped_column(server_default="true")
+    cursor: Mapped[str | None]
+    """From where to ask next time, once this is applied."""
     status: Mapped[str]
     """applying | applied | held (waits for a decision) | approved (the pipelines apply it next) | superseded (a newer
     one came while it waited) | rejected (somebody said no, or the whole file was unusable)"""

@@ -28,6 +28,7 @@ from api.people.imports import (
 from api.people.models import Employment, HrImport, OrgUnit, Person
 from api.people.roster import apply_in_batches, apply_roster, record_import
 from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterRow, TeamMember
+from api.people.sources import cursor_of, source_answered, source_failed, source_told
 
 __all__ = [
     "ImportOutcome",
@@ -45,6 +46,7 @@ __all__ = [
     "approved_imports",
     "check_within",
     "colleague",
+    "cursor_of",
     "diff_of",
     "find_import",
     "find_person",
@@ -58,6 +60,9 @@ __all__ = [
     "quarantined",
     "reject_import",
     "reject_roster",
+    "source_answered",
+    "source_failed",
+    "source_told",
     "team_of",
     "unit_names",
     "waiting_imports",

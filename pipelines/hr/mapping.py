@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
@@ -94,8 +94,11 @@ class Hold(Strict):
 class Mapping(Strict):
     """One source. `files` maps a name to a pattern; the newest file that matches is taken."""
 
-    files: dict[str, str]
-    lines: str = Field(description="The file with one line a person (or a stretch).")
+    connector: dict[str, Any] = Field(
+        default_factory=lambda: {"kind": "folder"}, description="Where it comes from; pipelines.hr.connectors knows."
+    )
+    files: dict[str, str] = Field(default_factory=dict, description="Of a drop folder, here or elsewhere.")
+    lines: str = Field(description="The file, or what was asked for, with one line a person (or a stretch).")
     encoding: str = "utf-8-sig"
     null: list[str] = Field(default_factory=lambda: ["", "NULL"])
     join: list[Join] = Field(default_factory=list)

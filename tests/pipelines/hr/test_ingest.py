@@ -14,10 +14,9 @@ import pytest
 from api.core.settings import Settings
 from api.people.service import ImportOutcome, reject_import
 from pipelines.hr.assets import EMPLOYEES, employees, hr_file_arrived
-from pipelines.hr.ingest import _run, approve, ingest, read_roster
+from pipelines.hr.ingest import _run, approve, connected, ingest, read_roster
 from pipelines.hr.managers import node_of
 from pipelines.hr.mapping import MappingError, load_mapping
-from pipelines.hr.reading import find_drop
 
 HEADER = (
     "employee_number,name,email,job_title,org_unit_code,org_unit_name,org_unit_parent_code,"
@@ -216,7 +215,7 @@ def test_huebners_311_people_are_all_there_and_16_of_21_managers_are_found(
 
 def test_adventureworks_290_people_have_their_moves_and_one_top(shared_data: Path, settings: Settings) -> None:
     folder = real(shared_data, settings, "adventureworks")
-    roster = read_roster(find_drop(folder, load_mapping(folder)), load_mapping(folder))  # type: ignore[arg-type]
+    roster = read_roster(connected(settings, "adventureworks").fetch(None), load_mapping(folder))  # type: ignore[arg-type]
     outcome = ingest(settings, "adventureworks")
     assert outcome is not None
     assert (outcome.counts["joined"], outcome.counts["refused"], roster.refused) == (290, 0, [])
