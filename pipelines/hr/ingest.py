@@ -21,16 +21,16 @@ from api.people.service import (
     Refused,
     Roster,
     RosterRow,
-    apply_roster,
+    approve_import,
     cursor_of,
     find_import,
-    reject_import,
     reject_roster,
     source_answered,
     source_failed,
     source_told,
 )
-from pipelines.hr import managers
+from pipelines.hr import held, managers
+from pipelines.hr.applying import apply
 from pipelines.hr.connectors import connector
 from pipelines.hr.connectors.base import LINE, Connector, Delivery, Place, Unreachable, UnusableFile
 from pipelines.hr.contract import People, reason_of
@@ -60,10 +60,10 @@ def connected(settings: Settings, source: str) -> Connector:
     return connector(place_of(settings, source))
 
 
-def ingest(settings: Settings, source: str, *, decided: bool = False) -> ImportOutcome | None:
+def ingest(settings: Settings, source: str) -> ImportOutcome | None:
     """Apply what a source says; None where it says nothing whole, or nothing new.
 
-    Either all of it is applied in one transaction, or nothing: `rejected` (unusable) or `held` (waits for a decision).
+    Either all of it is applied, in batches, or nothing: `rejected` (unusable) or `held` (waits for a decision).
     Raises MappingError where the mapping itself is wrong, Unreachable where the system doesn't answer: both are kept
     with the source, and so is from where to ask next time, once all until then is applied.
     """
@@ -82,16 +82,10 @@ def ingest(settings: Settings, source: str, *, decided: bool = False) -> ImportO
         return None
     try:
         roster = read_roster(delivery, place.mapping)
-        outcome = _run(settings, lambda session: _apply(session, roster, delivery, decided=decided))
+        outcome = apply(settings, roster, cursor=delivery.cursor)
     except (UnusableFile, ProblemError) as error:
         return _reject(settings, place, delivery, str(error))
     _write_quarantine(place, delivery, roster.refused)
-    return outcome
-
-
-async def _apply(session: AsyncSession, roster: Roster, delivery: Delivery, *, decided: bool) -> ImportOutcome:
-    outcome = await apply_roster(session, roster, decided=decided)
-    await source_told(session, outcome, source=roster.source, cursor=delivery.cursor)
     return outcome
 
 
@@ -100,22 +94,18 @@ def _unknown(source: str, error: UnusableFile) -> Delivery:
     return Delivery(source, {}, {}, hashlib.sha256(str(error).encode()).hexdigest(), datetime.now(UTC).date())
 
 
-def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
-    """Apply an import that waits, if its files are still the ones that somebody looked at."""
+def apply_approved(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
+    """Exactly what was looked at; it is held again if it would do something else by now. Raises DeliveryLost."""
     record = _run(settings, lambda session: find_import(session, import_id))
-    if record.status != "held":
-        raise UnusableFile(f"The import is {record.status}: only one that is held can be approved.")
-    delivery = connected(settings, record.source).fetch(_run(settings, lambda s: cursor_of(s, record.source)))
-    if delivery is None or delivery.content_hash != record.content_hash:
-        raise UnusableFile(f"hr/{record.source} holds other files now: they are judged for themselves.")
-    outcome = ingest(settings, record.source, decided=True)
-    assert outcome is not None
-    return outcome
+    if record.status not in ("approved", "applying"):
+        return ImportOutcome(record.id, record.status, record.reason, dict(record.counts))
+    return apply(settings, held.take(settings, import_id), decided=True)
 
 
-def reject(settings: Settings, import_id: uuid.UUID) -> None:
-    """Leave an import that waits unapplied, for good."""
-    _run(settings, lambda session: reject_import(session, import_id))
+def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
+    """As the machine's operator, and at once."""
+    _run(settings, lambda session: approve_import(session, import_id))
+    return apply_approved(settings, import_id)
 
 
 def read_roster(delivery: Delivery, mapping: Mapping) -> Roster:
@@ -143,8 +133,7 @@ def read_roster(delivery: Delivery, mapping: Mapping) -> Roster:
         rows=rows,
         org_units=_org_units(good),
         refused=[*refused, *remarks, *_shared_addresses(good, file_name, raw)],
-        hold_share=mapping.hold.share,
-        hold_least=mapping.hold.least,
+        limits=mapping.hold.limits(),
     )
 
 
