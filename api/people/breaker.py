@@ -5,10 +5,11 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Date, Text, TextClause, Uuid, bindparam, text
+from sqlalchemy import Boolean, Date, Text, TextClause, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.types import TypeEngine
 
@@ -17,7 +18,13 @@ from api.people.breaker_rules import Effect, Trip, trips
 from api.people.rules import Refused, Roster
 
 CIRCLE = "manager circle"
-TYPES: dict[str, TypeEngine[Any]] = {"as_of": Date(), "source": Text(), "import_id": Uuid(), "refused": Text()}
+TYPES: dict[str, TypeEngine[Any]] = {
+    "as_of": Date(),
+    "source": Text(),
+    "import_id": Uuid(),
+    "refused": Text(),
+    "is_whole": Boolean(),
+}
 
 
 async def check(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> list[Trip]:
@@ -25,31 +32,36 @@ async def check(session: AsyncSession, roster: Roster, scope: dict[str, Any]) ->
 
     Leaves the temporary table `would` for `keep_diff`, until the end of the transaction or the next check.
     """
-    await session.execute(text("drop table if exists would"))
-    await session.execute(_typed(sql.would(is_whole=roster.is_whole)), scope)
-    return trips(await _effect(session, roster, scope), roster.limits)
+    await session.execute(text("drop table if exists pg_temp.would"))
+    await session.execute(_typed(sql.WOULD), scope)
+    circles = await _new_circles(session, roster.refused, scope)
+    found = (await session.execute(text(sql.FOUND))).one()
+    orphans: int = (await session.execute(_typed(sql.ORPHANS), scope)).scalar_one()
+    refused = sum(not line.is_kept and CIRCLE not in line.reason for line in roster.refused)
+    if not circles and max(*found, orphans, refused) < roster.limits.least:
+        return []
+    effect = await _effect(session, roster, scope)
+    return trips(
+        replace(effect, orphans=orphans, refused=refused if effect.active else 0, circles=circles), roster.limits
+    )
 
 
 async def _effect(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> Effect:
+    """What it would do beside all there is."""
+    found = (await session.execute(text(sql.FOUND))).one()
     totals = (await session.execute(_typed(sql.TOTALS), scope)).mappings().all()
     units = (await session.execute(_typed(sql.UNITS), scope)).all()
     moves = (await session.execute(text(sql.MOVES))).all()
-    active = sum(row["active"] for row in totals)
     return Effect(
-        active=active,
-        ends=(await session.execute(text("select count(*) from would where ends"))).scalar_one(),
+        active=sum(row["active"] for row in totals),
+        ends=found.ends,
         managed=sum(row["managed"] for row in totals),
-        orphans=(await session.execute(_typed(sql.ORPHANS), scope)).scalar_one(),
-        nulled={
-            name: (sum(row[name] for row in totals), sum(row[f"{name}_of"] for row in totals)) for name in sql.NULLABLE
-        },
+        nulled={name: (found._mapping[name], sum(row[name] for row in totals)) for name in sql.NULLABLE},
         units={unit.code: unit.name for unit in units},
         parents={unit.code: unit.parent_code for unit in roster.org_units} | {unit.code: unit.parent for unit in units},
         here={row["unit"]: row["people"] for row in totals if row["unit"]},
         moves={(row.old_unit, row.new_unit): row.people for row in moves},
         rows=len(roster.rows) + sum(not line.is_kept for line in roster.refused),
-        refused=sum(not line.is_kept and CIRCLE not in line.reason for line in roster.refused) if active else 0,
-        circles=await _new_circles(session, roster.refused, scope),
     )
 
 
@@ -64,7 +76,7 @@ async def _new_circles(session: AsyncSession, refused: Iterable[Refused], scope:
 
 async def counts(session: AsyncSession, roster: Roster) -> dict[str, int]:
     """How many people the roster of the last `check` would touch, by kind."""
-    rows = await session.execute(text("select kind, count(*) from would group by kind"))
+    rows = await session.execute(text("select kind, count(*) from would where not is_same group by kind"))
     found = {"joined": 0, "rehired": 0, "changed": 0, "left": 0, **dict(rows.tuples().all())}
     return {**found, "refused": sum(not line.is_kept for line in roster.refused)}
 

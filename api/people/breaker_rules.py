@@ -35,6 +35,11 @@ class Limits:
     cycles: bool = True
     """Whether a new circle of managers stops the load; else only its people are kept out."""
 
+    @property
+    def least(self) -> int:
+        """Where fewer of anything is found, none of the limits is passed."""
+        return min(one.least for one in (self.ends, self.orphans, self.nulled, self.halved, self.refused))
+
 
 @dataclass(frozen=True, slots=True)
 class Trip:
@@ -53,7 +58,6 @@ class Effect:
     active: int
     ends: int
     managed: int
-    orphans: int
     nulled: Mapping[str, tuple[int, int]]
     """By column (how many values would be emptied, how many there are)."""
     units: Mapping[str, str]
@@ -64,8 +68,9 @@ class Effect:
     moves: Mapping[tuple[str, str | None], int]
     """People by (their unit today, the one that they would be in or None)."""
     rows: int
-    refused: int
-    circles: tuple[str, ...]
+    orphans: int = 0
+    refused: int = 0
+    circles: tuple[str, ...] = ()
     """Each new circle as its own sentence."""
 
 

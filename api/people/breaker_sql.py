@@ -1,6 +1,7 @@
-"""What a staged roster would do, asked before the first write: of `seat`, `roster_refused` and what is known.
 
-By employee number, so that it holds whatever of `seat` is resolved by then. `:source` and `:as_of` are the roster's.
+"""What a staged roster would do, asked before the first write: of `seat` and `leaving` beside what is known.
+
+`:source` and `:as_of` are the roster's.
 """
 
 NULLABLE = ("email", "location", "country", "cost_center")
@@ -16,6 +17,14 @@ _HERE = """
     where e.source = :source and e.started_on <= :as_of and (e.ended_on is null or e.ended_on >= :as_of)
 """
 """Whom the source employs on the roster's day, as we know them."""
+
+
+def _person_of(number: str) -> str:
+    return f"""
+        select e.person_id from employment e where e.source = :source and e.employee_number = {number}
+        order by e.started_on desc limit 1
+    """
+
 
 _LEAVES = "(s.employee_number is null or (s.ended_on is not null and (h.ended_on is null or s.ended_on < h.ended_on)))"
 _BEFORE = """jsonb_build_object(
@@ -39,63 +48,61 @@ _AFTER = f"""case when {_LEAVES} and h.employment_id is not null
     ) end"""
 
 
-def would(*, is_whole: bool) -> str:
-    """The temporary table `would`: one row per person whom the roster would touch; in a whole one who misses leaves."""
-    return f"""
+# Of what is new alone, so that a roster that repeats a million people costs nothing here.
+WOULD = f"""
 create temp table would on commit drop as
-with here as ({_HERE}),
-number_of as (
-    select distinct on (person_id) person_id, employee_number from employment
-    where source = :source order by person_id, started_on desc
-),
-person_of as (
-    select distinct on (employee_number) employee_number, person_id from employment
-    where source = :source order by employee_number, started_on desc
-),
-compared as (
+with compared as (
     select case
             when h.employment_id is null then
                 case when k.person_id is null and x.id is null then 'joined' else 'rehired' end
             when {_LEAVES} then 'left' when s.started_on > h.started_on then 'rehired' else 'changed' end as kind,
         h.employment_id is not null and h.ended_on is null
             and ({_LEAVES} or s.started_on > h.started_on) as ends,
-        coalesce(s.employee_number, h.employee_number) as employee_number,
-        coalesce(h.person_id, k.person_id, x.id) as person_id, coalesce(s.display_name, h.display_name) as display_name,
+        n.employee_number, coalesce(h.person_id, k.person_id, x.id) as person_id,
+        coalesce(s.display_name, h.display_name) as display_name,
         h.unit as old_unit, case when not {_LEAVES} then s.org_unit_code end as new_unit,
         h.manager_id is not null as had_manager, s.manager_number as new_manager,
         m.differs and not {_LEAVES} as has_another_manager,
+        {", ".join(f"h.{name} is not null and s.{name} is null and not {_LEAVES} as no_{name}" for name in NULLABLE)},
         case when h.employment_id is null then '{{}}' else {_BEFORE} end as before, {_AFTER} as after
-    from here h
-    {"full" if is_whole else "right"} join seat s on s.employee_number = h.employee_number
-    left join roster_refused r on r.employee_number = h.employee_number
-    left join person_of k on k.employee_number = s.employee_number
-    left join person x on x.email = s.email and k.person_id is null
+    from (select employee_number from seat union select employee_number from leaving) n
+    left join seat s on s.employee_number = n.employee_number
+    left join ({_HERE}) h on h.employee_number = n.employee_number
+    left join lateral ({_person_of("n.employee_number")}) k on h.employment_id is null
+    left join lateral ({_person_of("s.manager_number")}) a on true
+    left join person x on x.email = s.email::citext and h.employment_id is null and k.person_id is null
         and exists (select from employment e where e.person_id = x.id and e.source = :source)
-    left join person_of a on a.employee_number = s.manager_number
     left join person b on b.id = h.manager_id
-    left join number_of bn on bn.person_id = h.manager_id
+    left join lateral (
+        select e.employee_number from employment e where e.person_id = h.manager_id and e.source = :source
+        order by e.started_on desc limit 1
+    ) bn on true
     cross join lateral (
         select case when s.manager_number is null then h.manager_id is not null
-            when a.employee_number is not null then h.manager_id is distinct from a.person_id
+            when a.person_id is not null then h.manager_id is distinct from a.person_id
             else exists (select from seat t where t.employee_number = s.manager_number) end as differs
     ) m
-    where (h.employment_id is not null or k.person_id is null or s.ended_on is null or s.ended_on >= :as_of)
-    and (s.employee_number is not null or r.employee_number is null)
+    where h.employment_id is not null
+    or s.employee_number is not null and (k.person_id is null or s.ended_on is null or s.ended_on >= :as_of)
 )
-select * from compared where kind <> 'changed' or before <> after
+select c.*, kind = 'changed' and before = after as is_same from compared c
+"""
+"""One row per person of whom the roster says something new; `is_same` where it changes nothing that is kept."""
+
+FOUND = f"""
+select count(*) filter (where ends) as ends,
+    count(*) filter (where old_unit is not null and old_unit is distinct from new_unit) as moved,
+    {", ".join(f"count(*) filter (where no_{name}) as {name}" for name in NULLABLE)}
+from would
 """
 
-
-_EMPTIED = ", ".join(
-    f"count(h.{name}) filter (where s.employee_number is not null) as {name}_of,"
-    f" count(h.{name}) filter (where s.employee_number is not null and s.{name} is null) as {name}"
-    for name in NULLABLE
-)
+_GIVEN = ", ".join(f"count(h.{name}) filter (where :is_whole or r.is_listed) as {name}" for name in NULLABLE)
 TOTALS = f"""
 select h.unit, count(*) filter (where h.ended_on is null) as active, count(*) as people,
-    count(h.manager_id) as managed,
-    {_EMPTIED}
-from ({_HERE}) h left join seat s on s.employee_number = h.employee_number
+    count(h.manager_id) as managed, {_GIVEN}
+from ({_HERE}) h
+left join (select distinct employee_number, true as is_listed from roster_row where not :is_whole) r
+    on r.employee_number = h.employee_number
 group by h.unit
 """
 
@@ -137,7 +144,7 @@ from (
         (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(w.after)
             where (w.kind in ('joined', 'rehired') and value <> 'null' or w.before -> key is distinct from value)
             and not (w.before = '{}' and value = 'null')) as after
-    from would w
+    from would w where not w.is_same
     union all
     select 'refused', r.employee_number, null, r.name, r.line, r.raw, jsonb_build_object('reason', r.reason)
     from jsonb_to_recordset(cast(:refused as jsonb))

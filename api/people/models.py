@@ -169,11 +169,11 @@ class HrImport(Keyed, Timestamped, Base):
     file_name: Mapped[str]
     content_hash: Mapped[str]
     as_of: Mapped[date]
-    cursor: Mapped[str | None]
-    """From where to ask next time, once this is applied."""
     said_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """Orders what came of one day."""
     is_whole: Mapped[bool] = mapped_column(server_default="true")
+    cursor: Mapped[str | None]
+    """From where to ask next time, once this is applied."""
     status: Mapped[str]
     """applying | applied | held (waits for a decision) | approved (the pipelines apply it next) | superseded (a newer
     one came while it waited) | rejected (somebody said no, or the whole file was unusable)"""

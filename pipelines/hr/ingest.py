@@ -82,8 +82,7 @@ def ingest(settings: Settings, source: str) -> ImportOutcome | None:
         return None
     try:
         roster = read_roster(delivery, place.mapping)
-        outcome = apply(settings, roster)
-        _run(settings, lambda session: source_told(session, outcome, source=source, cursor=delivery.cursor))
+        outcome = apply(settings, roster, cursor=delivery.cursor)
     except (UnusableFile, ProblemError) as error:
         return _reject(settings, place, delivery, str(error))
     _write_quarantine(place, delivery, roster.refused)
@@ -100,9 +99,7 @@ def apply_approved(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
     record = _run(settings, lambda session: find_import(session, import_id))
     if record.status not in ("approved", "applying"):
         return ImportOutcome(record.id, record.status, record.reason, dict(record.counts))
-    outcome = apply(settings, held.take(settings, import_id), decided=True)
-    _run(settings, lambda session: source_told(session, outcome, source=record.source, cursor=None))
-    return outcome
+    return apply(settings, held.take(settings, import_id), decided=True)
 
 
 def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
