@@ -26,6 +26,8 @@ class Person(Keyed, Timestamped, Base):
 
     display_name: Mapped[str]
     email: Mapped[str | None] = mapped_column(CITEXT, unique=True)
+    told_by: Mapped[str | None]
+    """The one source that tells of this person, such as scim; null: whichever roster lists them."""
 
     employments: Mapped[list["Employment"]] = relationship(back_populates="person", lazy="raise")
 
