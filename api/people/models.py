@@ -22,6 +22,7 @@ class Person(Keyed, Timestamped, Base):
             postgresql_using="gin",
             postgresql_ops={"display_name": "gin_trgm_ops"},
         ),
+        Index("ix_person_told_by", "told_by", postgresql_where=text("told_by is not null")),
     )
 
     display_name: Mapped[str]

@@ -5,7 +5,6 @@ Employments are effective-dated like a roster's. What the directory is silent ab
 """
 
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,26 +18,11 @@ from api.core.errors import Conflict
 from api.identity.service import account_of, ensure_accounts
 from api.identity.sessions import end_sessions
 from api.people.models import Employment, EmploymentVersion, OrgUnit, Person
+from api.people.rules import Told
 
 DAY = timedelta(1)
 UNASSIGNED = ("Unassigned",)
 VERSIONED = ("job_title", "org_unit_id", "manager_id", "location", "country", "cost_center")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a directory says of a person now; `units` are names from the top down."""
-
-    display_name: str
-    email: str | None
-    is_active: bool
-    employee_number: str
-    job_title: str | None = None
-    units: tuple[str, ...] = ()
-    manager_id: uuid.UUID | None = None
-    location: str | None = None
-    country: str | None = None
-    cost_center: str | None = None
 
 
 class ManagerCircle(Conflict):
@@ -93,9 +77,7 @@ async def _newest(session: AsyncSession, person_id: uuid.UUID, today: date) -> E
 
 async def _begin(session: AsyncSession, source: str, person_id: uuid.UUID, told: Told, today: date) -> None:
     was_here = await session.scalar(select(Employment.id).where(Employment.person_id == person_id).limit(1))
-    employment = Employment(
-        person_id=person_id, source=source, employee_number=told.employee_number, started_on=today
-    )
+    employment = Employment(person_id=person_id, source=source, employee_number=told.employee_number, started_on=today)
     session.add(employment)
     await session.flush()
     attributes = dict.fromkeys(VERSIONED) | {"job_title": "", "org_unit_id": await _unit(session, source, UNASSIGNED)}
@@ -206,7 +188,7 @@ async def _write(session: AsyncSession, employment: Employment, since: date, att
 
 
 async def _unit(session: AsyncSession, source: str, names: tuple[str, ...]) -> uuid.UUID:
-    """The one unit that is called like the last name, whoever told of it; else the directory's own, under the others."""
+    """The one unit of another source that is called like the last name; else the directory's own, under the others."""
     called = or_(func.lower(OrgUnit.name) == names[-1].lower(), OrgUnit.code == names[-1])
     known = (await session.scalars(select(OrgUnit.id).where(called, OrgUnit.source != source).limit(2))).all()
     if len(known) == 1:

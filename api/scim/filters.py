@@ -10,8 +10,8 @@ from typing import Any
 
 from scim2_models import InvalidFilterException, ScimFilter
 from scim2_models.path import (
-    AttrPath,
     AttributeBinding,
+    AttrPath,
     CompareOperator,
     Comparison,
     FilterVisitor,
@@ -29,7 +29,7 @@ EXACT = {CompareOperator.eq: "=", CompareOperator.ne: "<>"}
 COLUMNS = {"id": "r.id::text", "meta.created": "r.created_at", "meta.lastmodified": "r.modified_at"}
 COLUMNS["meta.resourcetype"] = "lower(r.kind)"
 MEMBERSHIP = {"members": ("group_id", "user_id"), "groups": ("user_id", "group_id")}
-SCALARS = '.** ? (@ != "" && @.type() != "object" && @.type() != "array")'
+SCALARS = '.** ? ((@.type() == "string" && @ != "") || @.type() == "number" || @.type() == "boolean")'
 
 
 class SqlFilter(FilterVisitor[str]):

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from scim2_models import Resource
-from sqlalchemy import delete, insert, select, update
+from scim2_models import Group
+from sqlalchemy import ScalarResult, delete, insert, select, update
 from sqlalchemy import func as sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,14 +21,12 @@ Roles = Mapping[str, tuple[Role, ...]]
 MOST_NAMED = 100
 
 
-async def put(
-    session: AsyncSession, who: Principal, roles: Roles, group: Resource[Any], before: Resource[Any] | None
-) -> None:
+async def put(session: AsyncSession, who: Principal, roles: Roles, group: Group, before: Group | None) -> None:
     """The members are these, as far as they are Users here; both they and those who leave change, too.
 
     A member that nobody knows is left out, not refused: a directory deletes a User and changes its groups at once.
     """
-    group_id = uuid.UUID(group.id)
+    group_id = uuid.UUID(str(group.id))
     wanted = await _users(session, group.members or [])
     known = set(await session.scalars(select(ScimMember.user_id).where(ScimMember.group_id == group_id)))
     joining, leaving = wanted.keys() - known, known - wanted.keys()
@@ -65,12 +63,12 @@ async def give_roles(session: AsyncSession, roles: Roles, user_ids: Iterable[uui
     """What the groups of now give; who has no account gets them with it."""
     for user_id in sorted(user_ids):
         if account := await account_of(session, user_id):
-            groups = await session.scalars(
+            joined: ScalarResult[dict[str, Any]] = await session.scalars(
                 select(ScimResource.told)
                 .join(ScimMember, ScimMember.group_id == ScimResource.id)
                 .where(ScimMember.user_id == user_id)
             )
-            names = [name for told in groups for name in (told.get("displayName"), told.get("externalId")) if name]
+            names = [name for told in joined for name in (told.get("displayName"), told.get("externalId")) if name]
             await follow_roles(session, account, roles_of(roles, names), source=SOURCE)
 
 
@@ -88,7 +86,7 @@ async def _users(session: AsyncSession, members: list[Any]) -> dict[uuid.UUID, s
     return {one: ids[one] for one in await session.scalars(users)}
 
 
-def _names(group: Resource[Any]) -> set[str]:
+def _names(group: Group) -> set[str]:
     return {name for name in (group.display_name, group.external_id) if name}
 
 

@@ -26,7 +26,7 @@ from scim2_models import (
 )
 from scim2_models.path import AttributeBinding
 
-from api.people.told import Told
+from api.people.rules import Told
 
 SOURCE = "scim"
 MOST_RESULTS = 200
@@ -98,18 +98,19 @@ def _binding(model: type[Resource[Any]], path: str) -> AttributeBinding | None:
         return None
 
 
-def meaning(user: Resource[Any], *, is_active: bool) -> Told:
+def meaning(user: User[EnterpriseUser], *, is_active: bool) -> Told:
     """What a User says of a person, for `people.told`."""
     company = user[EnterpriseUser] or EnterpriseUser()
     names = [user.name.given_name, user.name.family_name] if user.name else []
     formatted = user.name.formatted if user.name else None
     address = _chosen(user.addresses)
     units = [" ".join(one.split()) for one in (company.organization, company.division, company.department) if one]
+    user_name = str(user.user_name)
     return Told(
-        display_name=user.display_name or formatted or " ".join(filter(None, names)) or user.user_name,
+        display_name=user.display_name or formatted or " ".join(filter(None, names)) or user_name,
         email=_address(user),
         is_active=is_active,
-        employee_number=company.employee_number or user.user_name,
+        employee_number=company.employee_number or user_name,
         job_title=user.title,
         units=tuple(one for one in units if one),
         manager_id=manager_id(user),
@@ -119,7 +120,7 @@ def meaning(user: Resource[Any], *, is_active: bool) -> Told:
     )
 
 
-def manager_id(user: Resource[Any]) -> uuid.UUID | None:
+def manager_id(user: User[EnterpriseUser]) -> uuid.UUID | None:
     company = user[EnterpriseUser]
     said = company.manager.value if company and company.manager else None
     if said and as_key(said) is None:
@@ -136,12 +137,12 @@ def as_key(said: str | None) -> uuid.UUID | None:
     return key if str(key) == said else None
 
 
-def _address(user: Resource[Any]) -> str | None:
+def _address(user: User[EnterpriseUser]) -> str | None:
     """Where mail goes: the primary address, else the one at work; a userName that is an address serves as well."""
     chosen = _chosen(user.emails)
     if chosen and chosen.value:
         return str(chosen.value)
-    return user.user_name if "@" in user.user_name else None
+    return user.user_name if "@" in str(user.user_name) else None
 
 
 def _chosen(entries: list[Any] | None) -> Any:

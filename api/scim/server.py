@@ -5,6 +5,7 @@ It describes itself to clients (/Schemas, /ResourceTypes), so it is not in our O
 
 import json
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from scim2_models import Context, Resource, ResponseParameters, SCIMException
@@ -35,7 +36,7 @@ class Service(ScimService):
     """As scim2-server has it, but that a PATCH answers with the resource, as many clients expect."""
 
     def patch_response(
-        self, base_url: str, resource: Resource, response_parameters: ResponseParameters
+        self, base_url: str, resource: Resource[Any], response_parameters: ResponseParameters[Any]
     ) -> ScimResponse:
         return self.resource_response(
             self.publish(base_url, resource), Context.RESOURCE_REPLACEMENT_RESPONSE, response_parameters
@@ -88,10 +89,15 @@ def _scim_error(error: Exception) -> Exception:
     """The same in SCIM's words; what is our own mistake is logged whole and told as a bare 500."""
     if isinstance(error, SCIMException):
         return error
-    problem = problem_of(error)
-    if problem is None and not isinstance(error, HTTPException):
-        log.error("unhandled", path=PLACE, exc_info=error)
-        return error
-    told = SCIMException(detail=problem.detail if problem else HTTPStatus(error.status_code).phrase)
-    told.status = problem.status if problem else error.status_code
+    if isinstance(error, HTTPException):  # the body is too large
+        return _told(error.status_code, HTTPStatus(error.status_code).phrase)
+    if problem := problem_of(error):
+        return _told(problem.status, problem.detail)
+    log.error("unhandled", path=PLACE, exc_info=error)
+    return error
+
+
+def _told(status: int, detail: str) -> SCIMException:
+    told = SCIMException(detail=detail)
+    told.status = status
     return told

@@ -16,7 +16,7 @@ from scim2_models import (
     UniquenessException,
 )
 from scim2_server.storage import AsyncScimStorage, SearchPage
-from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy import TextClause, delete, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -59,45 +59,46 @@ class Storage(AsyncScimStorage):
         return SearchPage(total, await self._resources(rows, _wants_members(search_request)))
 
     async def create(self, resource_type: ResourceType, resource: Resource[Any]) -> Resource[Any]:
-        resource = resource.model_copy(deep=True)
-        is_user = resource_type.name == "User"
-        if is_user and resource.active is None:
-            resource.active = True
+        made: Any = resource.model_copy(deep=True)
         try:
-            made = await users.create(self._session, resource) if is_user else new_id()
-            resource.id = str(made)
-            row = ScimResource(id=made, kind=resource_type.name, **_kept(resource))
-            self._session.add(row)
-            await self._session.flush()
-            if is_user:
-                await users.created(self._session, self._who, resource)
+            if resource_type.name == "User":
+                made.active = made.active is not False
+                row = await self._insert("User", await users.create(self._session, made), made)
+                await users.created(self._session, self._who, made)
             else:
-                await groups.put(self._session, self._who, self._roles, resource, None)
+                row = await self._insert("Group", new_id(), made)
+                await groups.put(self._session, self._who, self._roles, made, None)
         except IntegrityError as error:
             raise _taken() from error
-        return await self.get(resource_type, resource.id)
+        return await self.get(resource_type, str(row.id))
+
+    async def _insert(self, kind: str, resource_id: uuid.UUID, made: Resource[Any]) -> ScimResource:
+        made.id = str(resource_id)
+        row = ScimResource(id=resource_id, kind=kind, **_kept(made))
+        self._session.add(row)
+        await self._session.flush()
+        return row
 
     async def update(
         self, resource_type: ResourceType, resource: Resource[Any], *, expected_version: str | None = None
     ) -> Resource[Any]:
         row = await self._row(resource_type, resource.id, is_for_change=True)
-        before = (await self._resources([row], has_members=False))[0]
+        before: Any = (await self._resources([row], has_members=False))[0]
         _check(before, expected_version)
-        resource = resource.model_copy(deep=True)
+        now: Any = resource.model_copy(deep=True)
         try:
-            if row.kind == "User":
-                await users.change(self._session, self._who, before, resource)
-            else:
-                await groups.put(self._session, self._who, self._roles, resource, before)
-            for name, value in _kept(resource).items():
+            for name, value in _kept(now).items():
                 setattr(row, name, value)
             row.revision, row.modified_at = row.revision + 1, func.now()
             await self._session.flush()
-            if row.kind == "User" and before.active != resource.active:
-                await groups.give_roles(self._session, self._roles, [row.id])
+            if row.kind == "User":
+                await users.change(self._session, self._who, before, now)
+                await groups.give_roles(self._session, self._roles, [row.id] if before.active != now.active else [])
+            else:
+                await groups.put(self._session, self._who, self._roles, now, before)
         except IntegrityError as error:
             raise _taken() from error
-        return await self.get(resource_type, resource.id)
+        return await self.get(resource_type, str(row.id))
 
     async def delete(
         self, resource_type: ResourceType, resource_id: str, *, expected_version: str | None = None
@@ -113,7 +114,9 @@ class Storage(AsyncScimStorage):
         return await users.delete(self._session, self._who, row.id)
 
     async def _row(self, resource_type: ResourceType, resource_id: str | None, *, is_for_change: bool) -> ScimResource:
-        wanted = select(ScimResource).where(ScimResource.kind == resource_type.name, ScimResource.id == as_key(resource_id))
+        wanted = select(ScimResource).where(
+            ScimResource.id == as_key(resource_id), ScimResource.kind == resource_type.name
+        )
         if is_for_change:
             wanted = wanted.with_for_update()
         row = await self._session.scalar(wanted.execution_options(populate_existing=True))
@@ -127,20 +130,19 @@ class Storage(AsyncScimStorage):
         joined = await self._linked([row.id for row in rows if row.kind == "User"], "User")
         return [_resource(row, members.get(row.id), joined.get(row.id)) for row in rows]
 
-    async def _linked(self, ids: list[uuid.UUID], kind: str) -> dict[uuid.UUID, list[dict[str, str]]]:
+    async def _linked(self, ids: list[uuid.UUID], kind: str) -> dict[uuid.UUID, list[dict[str, Any]]]:
         """Members of groups, or groups of users: the other end of each membership."""
-        mine, other = ScimMember.group_id, ScimMember.user_id
-        if kind == "User":
-            mine, other = other, mine
-        found: dict[uuid.UUID, list[dict[str, str]]] = defaultdict(list)
+        ends = (ScimMember.group_id, ScimMember.user_id)
+        mine, other = ends if kind == "Group" else ends[::-1]
+        found: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
         if ids:
             name = ScimResource.told["displayName"].astext
             shown = func.coalesce(ScimMember.display, name, ScimResource.told["userName"].astext)
             shown = shown if kind == "Group" else name
             links = select(mine, other, shown).join(ScimResource, ScimResource.id == other).where(mine.in_(ids))
             place, label = ("Users", "User") if kind == "Group" else ("Groups", "direct")
-            for one, another, name in await self._session.execute(links.order_by(mine, other)):
-                link = {"value": str(another), "$ref": f"{place}/{another}", "type": label, "display": name}
+            for one, another, called in (await self._session.execute(links.order_by(mine, other))).tuples():
+                link = {"value": str(another), "$ref": f"{place}/{another}", "type": label, "display": called}
                 found[one].append(link)
         return found
 
@@ -169,9 +171,10 @@ def _kept(resource: Resource[Any]) -> dict[str, Any]:
 
 def _condition(
     resource_types: list[ResourceType], search_request: SearchRequest[Any]
-) -> tuple[ColumnElement[bool], dict[str, Any]]:
+) -> tuple[TextClause, dict[str, Any]]:
     """Of each kind by itself: an attribute that one doesn't have matches none of it."""
-    parts, parameters = [], {}
+    parts: list[str] = []
+    parameters: dict[str, Any] = {}
     for n, resource_type in enumerate(resource_types):
         part = f"r.kind = '{resource_type.name}'"
         if search_request.filter:

@@ -10,6 +10,8 @@ down_revision = "0028"
 
 def upgrade() -> None:
     op.add_column("person", sa.Column("told_by", sa.Text(), nullable=True))
+    told = sa.text("told_by is not null")
+    op.create_index("ix_person_told_by", "person", ["told_by"], postgresql_where=told)
     op.create_table(
         "scim_resource",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -52,4 +54,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("scim_member")
     op.drop_table("scim_resource")
+    op.drop_index("ix_person_told_by", "person")
     op.drop_column("person", "told_by")

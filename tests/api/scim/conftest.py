@@ -1,6 +1,7 @@
 """A real server over HTTP, the service's token for it, and scim2-client over httpx."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from api.core.settings import Settings
 from api.identity.oauth_clients import standing_token
 from tests.loops import apart
 from tests.processes import free_port, serving
+
+ROLES = {"Learning officers": "officer"}
 
 
 class Client(BaseSyncSCIMClient):
@@ -35,7 +38,7 @@ class Client(BaseSyncSCIMClient):
 
 @pytest.fixture(scope="module")
 def served(settings: Settings) -> Iterator[Settings]:
-    at = settings.model_copy(update={"api_port": free_port()})
+    at = settings.model_copy(update={"api_port": free_port(), "idp_roles": json.dumps(ROLES)})
     with serving(at):
         yield at
 
