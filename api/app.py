@@ -72,6 +72,7 @@ from api.reports import courses_router as course_reports
 from api.reports import router as reports
 from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
+from api.scim import server as scim
 from api.web import (
     account,
     authorize,
@@ -239,6 +240,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
+    app.mount(scim.PLACE, scim.answer)
     for module in ROUTERS:
         app.include_router(module.router)
     return app
