@@ -55,7 +55,8 @@ class Requirement(Keyed, Base):
 
 
 class ObligationRow(Keyed, Base):
-    """One row per employment, requirement and period in which the same is owed; derived, so never written by hand.
+    """One row per employment, requirement and period in which the same is owed; derived, so never written by hand, and
+    without foreign keys, which would cost more than the rows.
 
     True from `valid_from` until before `valid_to`, known from `recorded_at` until `superseded_at`. A period is settled by
     the completion that it names; the next one opens with its renewal window, as a row of its own.
@@ -77,9 +78,9 @@ class ObligationRow(Keyed, Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, server_default=text("uuidv7()"))
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
-    employment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("employment.id"))
-    requirement_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("requirement.id"))
+    person_id: Mapped[uuid.UUID]
+    employment_id: Mapped[uuid.UUID]
+    requirement_id: Mapped[uuid.UUID]
     course_id: Mapped[uuid.UUID]
     period: Mapped[int]
     valid_from: Mapped[date]

@@ -29,6 +29,9 @@ NEWS = text(
 ).bindparams(bindparam("types", type_=ARRAY(Text)), bindparam("rules", type_=ARRAY(Text)))
 MOVE = text("update obligation_watermark set xid = :high, units = :units where name = 'event'")
 
+HASHED, AS_EVER = text("set local enable_nestloop = off"), text("set local enable_nestloop = on")
+"""Two sets are compared that no statistics know yet: by nested loops 100,000 people would take hours."""
+
 MANY = 20_000
 """Of more people than this, all are looked at: that is one pass over the tables instead of many look-ups."""
 
@@ -44,7 +47,8 @@ SUPERSEDE = (
 )
 ADD = (
     f"insert into obligation ({COLUMNS}, recorded_at) select {COLUMNS}, clock_timestamp() from derived_now d"
-    f" where not exists (select from obligation o where o.superseded_at is null and {KEY})"
+    " where not exists (select from obligation o where o.superseded_at is null and {scope}"
+    f" and {KEY})"
 )
 
 
@@ -78,7 +82,7 @@ async def refresh_obligations(session: AsyncSession, *, everything: bool = False
 
 
 async def _follow(session: AsyncSession, low: int) -> Delta:
-    told = (await session.execute(NEWS, {"low": low, "types": [*TYPES, *RULE_TYPES], "rules": RULE_TYPES})).all()
+    told = (await session.execute(NEWS, {"low": str(low), "types": [*TYPES, *RULE_TYPES], "rules": RULE_TYPES})).all()
     people = [row.subject_id for row in told if not row.is_rule]
     rules = [row.subject_id for row in told if row.is_rule]
     if len(people) > MANY:
@@ -105,7 +109,8 @@ async def _record(
         statement = f"insert into derived_now (id, recorded_at, {COLUMNS}) select uuidv7(), now(), * from ({derived.sql}) x"
         values = derived.parameters | ({"people": people} if people is not None else {})
         await session.execute(text(statement), values)
-    await session.execute(text("analyze derived_now"))
+    await session.execute(HASHED)
     over = await session.execute(text(SUPERSEDE.format(scope=scope)), parameters)
-    new = await session.execute(text(ADD))
+    new = await session.execute(text(ADD.format(scope=scope)), parameters)
+    await session.execute(AS_EVER)
     return Delta(int(getattr(new, "rowcount", 0)), int(getattr(over, "rowcount", 0)))
