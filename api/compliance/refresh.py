@@ -22,7 +22,9 @@ RULE_TYPES = ["compliance.requirement_made", "compliance.requirement_ended"]
 ONE_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('obligations'))")
 WATERMARK = text("select xid, units from obligation_watermark where name = 'event'")
 SAFE = text("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-UNITS = text("select md5(coalesce(string_agg(id::text || coalesce(parent_id::text, ''), '' order by id), '')) from org_unit")
+UNITS = text(
+    "select md5(coalesce(string_agg(id::text || coalesce(parent_id::text, ''), '' order by id), '')) from org_unit"
+)
 NEWS = text(
     "select distinct type = any(:rules) as is_rule, subject_id from event"
     " where xid >= cast(cast(:low as text) as xid8) and type = any(:types)"
@@ -106,7 +108,9 @@ async def _record(
     await session.execute(CLEAR)
     if rules:
         derived = derivation(rules, people=people is not None)
-        statement = f"insert into derived_now (id, recorded_at, {COLUMNS}) select uuidv7(), now(), * from ({derived.sql}) x"
+        statement = (
+            f"insert into derived_now (id, recorded_at, {COLUMNS}) select uuidv7(), now(), * from ({derived.sql}) x"
+        )
         values = derived.parameters | ({"people": people} if people is not None else {})
         await session.execute(text(statement), values)
     await session.execute(HASHED)

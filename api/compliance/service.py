@@ -118,9 +118,9 @@ async def require_course(
     actor: Principal | None = None,
 ) -> Requirement:
     """Of everyone, or of a unit with all below it, or of a country, or where both hold; days from the first day."""
-    said = [{"units": [org_unit_id]}] if org_unit_id else []
+    said: list[dict[str, Any]] = [{"units": [org_unit_id]}] if org_unit_id else []
     said += [{"countries": [country]}] if country else []
-    rule = {} if not said else said[0] if len(said) == 1 else {"all": said}
+    rule: dict[str, Any] = {} if not said else said[0] if len(said) == 1 else {"all": said}
     return await make_requirement(
         session,
         course_id=course_id,
@@ -159,4 +159,3 @@ async def end_requirement(
     await session.flush()
     await _tell(session, "compliance.requirement_ended", "compliance.requirement_ended", one, who, before)
     return one
-

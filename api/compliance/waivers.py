@@ -3,7 +3,7 @@
 import uuid
 from datetime import UTC, date, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -51,7 +51,9 @@ async def waive(
     if requirement is None:
         raise NotFound("There is no such requirement.")
     ends = date.fromordinal(until.toordinal() + 1) if until else None
-    known = await session.scalar(_holding().where(Waiver.person_id == person_id, Waiver.requirement_id == requirement_id))
+    known = await session.scalar(
+        _holding().where(Waiver.person_id == person_id, Waiver.requirement_id == requirement_id)
+    )
     if known is not None:
         if (known.reason, known.valid_to) == (reason, ends):
             return known
@@ -70,10 +72,11 @@ async def waive(
     return made
 
 
-def _holding() -> "select[tuple[Waiver]]":  # type: ignore[valid-type]
+def _holding() -> Select[tuple[Waiver]]:
     """Those that hold today or will."""
     return select(Waiver).where(
-        Waiver.superseded_at.is_(None), func.coalesce(Waiver.valid_to > _today(), True)  # noqa: FBT003
+        Waiver.superseded_at.is_(None),
+        func.coalesce(Waiver.valid_to > _today(), True),
     )
 
 
@@ -111,6 +114,4 @@ async def _tell(session: AsyncSession, action: str, who: Principal, one: Waiver,
     payload = {"requirement_id": str(one.requirement_id), "course_id": str(course_id), "waiver_id": str(one.id)}
     payload |= {"valid_to": one.valid_to.isoformat() if one.valid_to else ""}
     await events.record(session, action, subject_id=one.person_id, actor_id=who.person, payload=payload)
-    await audit.record(
-        session, action=action, actor=who, target_type="person", target_id=one.person_id, after=payload
-    )
+    await audit.record(session, action=action, actor=who, target_type="person", target_id=one.person_id, after=payload)

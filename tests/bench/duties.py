@@ -53,8 +53,13 @@ async def _company(session: AsyncSession, people: int) -> None:
     owner = await make_person(session)
     await session.execute(text(PEOPLE), {"people": people, "units": [unit.id for unit in units], "count": UNITS})
     named = {"units": [str(unit.id) for unit in units[:150]]}
-    rules = [{}, named, {"countries": ["DE", "FR", "PL"]}, {"not": {"jobs": ["Job 7"]}}, {"all": [named, {"any": [
-        {"countries": ["DE"]}, {"hired": {"from": "2016-01-01"}}]}]}]
+    rules = [
+        {},
+        named,
+        {"countries": ["DE", "FR", "PL"]},
+        {"not": {"jobs": ["Job 7"]}},
+        {"all": [named, {"any": [{"countries": ["DE"]}, {"hired": {"from": "2016-01-01"}}]}]},
+    ]
     for number in range(10):
         course = await make_course(session, owner, f"Course {number}")
         terms = {"every_months": 12} if number % 2 else {}
@@ -84,7 +89,12 @@ async def _all(settings: Settings, people: int) -> None:
         for statement in BARE.split(";"):
             await session.execute(text(statement))
         bare = time.perf_counter() - began
-    line(f"{people:,} people, 10 requirements, {added:,} rows", f"{first:.1f} s", f"bare insert {bare:.1f} s", first / bare)
+    line(
+        f"{people:,} people, 10 requirements, {added:,} rows",
+        f"{first:.1f} s",
+        f"bare insert {bare:.1f} s",
+        first / bare,
+    )
     again, added, _ = await _timed(engine, everything=True)
     line(f"the same again, {added} rows", f"{again:.1f} s", f"bare insert {bare:.1f} s", again / bare)
     await _some(engine, people // 100, bare)
@@ -93,15 +103,24 @@ async def _all(settings: Settings, people: int) -> None:
 async def _some(engine: AsyncEngine, people: int, bare: float) -> None:
     """One of a hundred moves; and what one person's page asks."""
     async with AsyncSession(engine) as session:
-        moved = (await session.scalars(text(
-            "update employment_version v set country = 'US' from employment e where e.id = v.employment_id"
-            f" and e.id in (select id from employment order by id limit {people}) returning e.person_id"
-        ))).all()
+        moved = (
+            await session.scalars(
+                text(
+                    "update employment_version v set country = 'US' from employment e where e.id = v.employment_id"
+                    f" and e.id in (select id from employment order by id limit {people}) returning e.person_id"
+                )
+            )
+        ).all()
         for person in moved:
             await events.record(session, "people.person_changed", subject_id=person, actor_id=None, payload={})
         await session.commit()
     took, added, over = await _timed(engine, everything=False)
-    line(f"{people:,} people changed, {added + over:,} rows", f"{took:.2f} s", f"bare insert of all {bare:.1f} s", took / bare)
+    line(
+        f"{people:,} people changed, {added + over:,} rows",
+        f"{took:.2f} s",
+        f"bare insert of all {bare:.1f} s",
+        took / bare,
+    )
     times = []
     async with AsyncSession(engine) as session:
         for person in moved[:50]:

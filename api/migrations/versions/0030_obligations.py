@@ -124,4 +124,3 @@ def _waivers() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
     )
     op.create_index("ix_waiver_person_id", "waiver", ["person_id"], postgresql_where=sa.text("superseded_at is null"))
-
