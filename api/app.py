@@ -10,6 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
+from api.compliance import requirements_router as requirements
 from api.compliance import write_back_router as hr_write_back
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
@@ -100,6 +101,7 @@ from api.web import (
 from api.web import notes as my_notes
 from api.web import notifications as notification_pages
 from api.web import preferences as my_preferences
+from api.web import requirements as requirement_pages
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -136,6 +138,8 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notifications,
     notification_pages,
     learner_home,
+    requirements,
+    requirement_pages,
     grants,
     hr,
     hr_write_back,

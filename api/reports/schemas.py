@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"
-Status = Literal["compliant", "overdue", "due_soon", "open"]
+Status = Literal["compliant", "overdue", "due_soon", "open", "waived"]
 
 
 def example(value: Any) -> ConfigDict:
