@@ -12,8 +12,9 @@ from api.core.errors import NotFound
 from api.learning import ratings
 from api.reports import course_queries as queries
 from api.reports.course_schemas import CourseAnalytics
+from api.reports.duck import Cursor, rows
 from api.reports.figures import choose, compare, completion_time, kpis, quiz_items, retention
-from api.reports.lake_reader import Cursor, LakeReader, rows
+from api.reports.lake_reader import LakeReader
 from api.reports.rules import FEWEST, pooled, why_hidden
 
 PRIVACY = f"Figures of fewer than {FEWEST} people are not shown; small groups are shown as one."

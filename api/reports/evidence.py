@@ -5,7 +5,7 @@ docs/reports.md says how; a sum, so that the order of rows doesn't matter and no
 
 from typing import Any
 
-from api.reports.lake_reader import Cursor, rows
+from api.reports.duck import Cursor, rows
 
 TEXT, NUMBER, DAY, MOMENT = "text", "number", "day", "moment"
 
@@ -41,12 +41,18 @@ def as_text(column: str, kind: str) -> str:
     return f"coalesce({written}, '')"
 
 
+def row_hash(report: str) -> str:
+    """SQL of one row's part of the checksum."""
+    cells = ", ".join(as_text(column, kind) for column, kind in CHECKED[report].items())
+    return f"md5_number_upper(concat_ws(chr(31), {cells}))"
+
+
+def checksum(total: int) -> str:
+    return f"{total % 2**64:016x}"
+
+
 def evidence(cursor: Cursor, report: str, items: str, parameters: dict[str, Any]) -> dict[str, Any]:
     """`row_count` and `checksum` of the rows that the query `items` gives."""
-    cells = ", ".join(as_text(column, kind) for column, kind in CHECKED[report].items())
-    query = (
-        "select count(*) as row_count, coalesce(sum(md5_number_upper(concat_ws(chr(31), "  # noqa: S608 (our own names)
-        f"{cells}))), 0) as total from ({items})"
-    )
+    query = f"select count(*) as row_count, coalesce(sum({row_hash(report)}), 0) as total from ({items})"  # noqa: S608
     found = rows(cursor, query, parameters)[0]
-    return {"row_count": found["row_count"], "checksum": f"{found['total'] % 2**64:016x}"}
+    return {"row_count": found["row_count"], "checksum": checksum(found["total"])}

@@ -13,22 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.core import lake
 from api.core.errors import Unavailable
 from api.core.settings import Settings
+from api.reports.duck import Cursor
+from api.reports.published import Published
 from api.reports.snapshots import Snapshot, Snapshots, gone
 
 T = TypeVar("T")
-Cursor = duckdb.DuckDBPyConnection
 KEPT = 64
 """Answers of a snapshot that are remembered: a page asks for the same ones at each click."""
 OPEN = 3
 """Old snapshots that stay attached: opening one takes longer than most reads."""
-
-
-def rows(cursor: Cursor, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Rows as dicts; only the parameters that the query names, because DuckDB refuses others."""
-    used = {name: value for name, value in (parameters or {}).items() if f"${name}" in query}
-    cursor.execute(query, used)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 class LakeReader:
@@ -43,6 +36,7 @@ class LakeReader:
         self._roots: OrderedDict[int | None, duckdb.DuckDBPyConnection] = OrderedDict()
         self._scratch = duckdb.connect(config={"threads": 2})
         self._scratch.execute("set global TimeZone = 'UTC'")
+        self.published = Published(self._scratch)
         self._opening = threading.Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 

@@ -1,6 +1,9 @@
 """The numbers, each computed here and nowhere else, over `obligation`, `enrollment` and `team` as registered tables."""
 
-# Newer than the mart, up to the snapshot: what its transactions wrote, whenever it is read again. The literal `like` lets Postgres use the partial index on (subject_id, xid).
+import pyarrow as pa
+
+# Newer than the mart, of transactions that the snapshot saw. The literal `like` lets Postgres use the partial index on
+# (subject_id, xid), or of a large company the one on xid alone.
 TAIL = """
 select id::text as event_id, type as event_type, subject_id::text as person_id, occurred_at,
     payload ->> 'course_id' as course_id, payload ->> 'enrollment_id' as enrollment_id,
@@ -11,6 +14,19 @@ and type like 'learning.%' and payload ->> 'enrollment_id' is not null
 and type not in ('learning.certificate_issued', 'learning.certificate_expired', 'learning.moved_to_version',
     'learning.retake_required')
 """
+
+TAIL_SCHEMA = pa.schema(
+    {
+        "event_id": pa.string(),
+        "event_type": pa.string(),
+        "person_id": pa.string(),
+        "occurred_at": pa.timestamp("us", "UTC"),
+        "course_id": pa.string(),
+        "enrollment_id": pa.string(),
+        "course_percent": pa.int32(),
+        "score_percent": pa.int32(),
+    }
+)
 
 OBLIGATIONS = "lake.marts.rpt_compliance_by_person"
 ENROLLMENTS = "lake.marts.rpt_team_progress"
@@ -54,10 +70,10 @@ from tail where enrollment_id not in (from gone) group by person_id, course_id
 # compliant: done; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
 # On a past day: what was assigned by then, done by then; how far it was then is not known.
 # A completion counts as long as its certificate holds; once that is over, it is due since the last day of it.
-OBLIGATION = """
+OBLIGATION_OF = """
 create temp table obligation as
 with known as (
-    select o.*, team.display_name as person, team.org_unit_name as team,
+    select o.*, {seat} team.display_name as person, team.org_unit_name as team,
         greatest(case when g.enrollment_id is null then o.progress_percent end, a.percent, 0) as percent,
         case when $as_of is null then greatest(o.completed_at, a.completed_at)
             else coalesce(o.completed_at, a.completed_at) end as done_at,
@@ -76,7 +92,8 @@ with known as (
         case when ($as_of is null or done_on <= $as_of) and not is_over then done_at end as completed_at
     ) from lasting
 )
-select o.person_id, o.person, o.team, o.course_id, o.course_title as course, o.assigned_on, o.due_on, o.completed_at,
+select {keys} o.person_id, o.person, o.team, o.requirement_id, o.course_id, o.course_title as course, o.assigned_on,
+    o.due_on, o.completed_at,
     case when o.completed_at is not null then 100 when $as_of is null then o.percent end as progress_percent,
     o.done_on, o.over_on,
     case when o.completed_at is not null then 'compliant'
@@ -87,6 +104,7 @@ and ($courses is null or list_contains($courses, o.course_id))
 and ($people is null or list_contains($people, o.person_id))
 and ($team is null or o.team = $team)
 """
+OBLIGATION = OBLIGATION_OF.format(seat="", keys="")
 
 WEEKS = """
 create temp table week as
@@ -125,11 +143,12 @@ select team, course, compliant, overdue, total, {RATE} as rate from (
 ) order by team, course
 """
 
-ITEM = """
-select person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
+ITEM_OF = """
+select {keys} person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
     case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at
-from obligation where $status is null or status = $status
+from obligation
 """
+ITEM = ITEM_OF.format(keys="") + "where $status is null or status = $status"
 ITEMS = f"{ITEM} order by days_late desc, due_on, person, course, person_id, course_id limit $limit"
 
 ENROLLMENT = """

@@ -3,7 +3,8 @@
 from api.reports.course_export import course_csv
 from api.reports.courses import CourseFilters, course_analytics
 from api.reports.export import compliance_csv
-from api.reports.team import Filters, compliance_report, team_progress
+from api.reports.filters import Filters
+from api.reports.team import compliance_report, team_progress
 
 __all__ = [
     "CourseFilters",
