@@ -64,11 +64,13 @@ from api.media.service import ensure_media_key
 from api.notifications import router as notifications
 from api.paths import router as paths
 from api.people import grants_router as grants
+from api.people import hr_router as hr
 from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
 from api.reports import reminders_router as reminders
 from api.reports import router as reports
+from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
@@ -134,6 +136,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notification_pages,
     learner_home,
     grants,
+    hr,
     course_details,
     drafts,
     publishing,
@@ -167,6 +170,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     reports,
     reminders,
     course_reports,
+    report_files,
 )
 
 

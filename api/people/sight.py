@@ -5,12 +5,12 @@ see their past too; nobody keeps the past of somebody who moved away.
 """
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Uuid, bindparam, select, text
+from sqlalchemy import Row, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.core.errors import Forbidden
@@ -104,6 +104,18 @@ async def seen(connection: AsyncConnection, choice: Choice) -> list[TeamMember]:
     if not members:
         raise nobody(choice)
     return members
+
+
+async def seen_in_parts(
+    connection: AsyncConnection, choice: Choice, *, size: int = 10_000
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """The same in parts, for who can't hold everybody at once; rows have the names of a TeamMember."""
+    is_empty = True
+    async for part in (await connection.stream(queries.SEEN, asked(choice))).partitions(size):
+        is_empty = False
+        yield part
+    if is_empty:
+        raise nobody(choice)
 
 
 def asked(choice: Choice) -> dict[str, Any]:

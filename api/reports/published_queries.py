@@ -50,7 +50,8 @@ OBLIGATION = queries.OBLIGATION_OF.format(seat="team.n, team.u,", keys="o.i, o.n
 
 def week(day: str) -> str:
     """The first of the 26 weeks that ends on this day or later, 100 for never; the last one ends today."""
-    return f"coalesce(least(greatest(({day} - $today + 175 + 70006) // 7 - 10000, -1), 100), 100)::tinyint"
+    number = f"least(greatest(({day} - $today + 175 + 70006) // 7 - 10000, -1), 100)"
+    return f"(case when {day} is null then 100 else {number} end)::tinyint"  # they pass over null
 
 
 ITEM = queries.ITEM_OF.format(keys="i, n, u, requirement_id, assigned_on, done_on, over_on,")

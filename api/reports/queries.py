@@ -15,6 +15,16 @@ and type not in ('learning.certificate_issued', 'learning.certificate_expired', 
     'learning.retake_required')
 """
 
+TEAM_SCHEMA = pa.schema(
+    {
+        "person_id": pa.string(),
+        "display_name": pa.string(),
+        "org_unit_name": pa.string(),
+        "job_title": pa.string(),
+        "depth": pa.int32(),
+        "via": pa.string(),
+    }
+)
 TAIL_SCHEMA = pa.schema(
     {
         "event_id": pa.string(),
@@ -30,6 +40,7 @@ TAIL_SCHEMA = pa.schema(
 
 OBLIGATIONS = "lake.marts.rpt_compliance_by_person"
 ENROLLMENTS = "lake.marts.rpt_team_progress"
+MARTS = {"compliance": OBLIGATIONS, "progress": ENROLLMENTS}
 
 # By name, so that a mart of before an update, which has no such column yet, can be read until it is built anew.
 MART = """
@@ -143,13 +154,21 @@ select team, course, compliant, overdue, total, {RATE} as rate from (
 ) order by team, course
 """
 
+TEAM_RATES = f"""
+select team, round(100 * {RATE})::integer as rate from (
+    select team, count(*) filter (where status = 'compliant') as compliant,
+        count(*) filter (where status = 'overdue') as overdue from obligation group by team
+) where compliant + overdue > 0 order by rate, team limit 12
+"""
+
 ITEM_OF = """
 select {keys} person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
     case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at
 from obligation
 """
 ITEM = ITEM_OF.format(keys="") + "where $status is null or status = $status"
-ITEMS = f"{ITEM} order by days_late desc, due_on, person, course, person_id, course_id limit $limit"
+ITEMS_ORDER = "days_late desc, due_on, person, course, person_id, course_id"
+ITEMS = f"{ITEM} order by {ITEMS_ORDER} limit $limit"
 
 ENROLLMENT = """
 create temp table enrollment as
@@ -178,7 +197,5 @@ where ($courses is null or list_contains($courses, e.course_id))
 and ($people is null or list_contains($people, e.person_id))
 and ($status is null or ($status = 'completed') = (e.completed_at is not null))
 """
-TEAM_ENROLLMENTS = f"""
-{TEAM_ENROLLMENT}
-order by e.last_activity_at desc nulls last, person, course, e.person_id, e.course_id limit $limit
-"""
+TEAM_ENROLLMENTS_ORDER = "last_activity_at desc nulls last, person, course, person_id, course_id"
+TEAM_ENROLLMENTS = f"{TEAM_ENROLLMENT} order by {TEAM_ENROLLMENTS_ORDER} limit $limit"

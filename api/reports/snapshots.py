@@ -6,6 +6,7 @@ Who may see whom is no part of it: that is decided when somebody asks, also wher
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
@@ -28,6 +29,9 @@ MART = text(
     """
 )
 LATEST = 2**63 - 1
+KEPT_DAYS = 30
+"""As long as the lake keeps its own (pipelines.lake.maintenance)."""
+WAY_OUT = "Leave `snapshot` out for the numbers of now; `as_of` tells what was true on a past day."
 
 
 class SnapshotGone(ProblemError):
@@ -45,6 +49,18 @@ class Snapshot:
     day: date
     taken_at: datetime
 
+    def evidence(self, *, as_of_xid: int, tail_events: int, read_at: datetime) -> dict[str, Any]:
+        """Freshness as JSON, but for the rows."""
+        return {
+            "snapshot": self.number,
+            "lake_snapshot": self.lake_snapshot,
+            "as_of_xid": as_of_xid,
+            "watermark": self.tail,
+            "tail_events": tail_events,
+            "taken_at": self.taken_at.astimezone(UTC).isoformat(),
+            "read_at": read_at.astimezone(UTC).isoformat(),
+        }
+
 
 class Snapshots:
     """Over an engine that commits each statement, with a pool of its own: callers hold connections of another one."""
@@ -60,9 +76,14 @@ class Snapshots:
     async def find(self, number: int) -> Snapshot:
         async with self._engine.connect() as connection:
             row = (await connection.execute(FIND, {"number": min(number, LATEST)})).mappings().one_or_none()
-        if row is None:
-            raise NotFound(f"There is no snapshot {number}: take the number from an answer's `freshness.snapshot`.")
-        return Snapshot(**row)
+            newest: int = await connection.scalar(NEWEST) or 0
+        if row:
+            return Snapshot(**row)
+        if number <= newest:
+            raise SnapshotGone(
+                f"Snapshot {number} is older than the {KEPT_DAYS} days for which they are kept. {WAY_OUT}"
+            )
+        raise NotFound(f"There is no snapshot {number}: take the number from an answer's `freshness.snapshot`.")
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self._engine.connect()
@@ -84,5 +105,5 @@ def gone(snapshot: Snapshot) -> SnapshotGone:
     """The lake forgets its snapshots after a month."""
     return SnapshotGone(
         f"Snapshot {snapshot.number} of {snapshot.taken_at.astimezone(UTC):%d %b %Y %H:%M} UTC has left the lake, which"
-        " keeps 30 days. Leave `snapshot` out for the numbers of now; `as_of` tells what was true on a past day."
+        f" keeps {KEPT_DAYS} days. {WAY_OUT}"
     )

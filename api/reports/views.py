@@ -18,7 +18,6 @@ from api.reports.lake_reader import LakeReader
 from api.reports.published import Book, Company, Sight
 from api.reports.snapshots import Snapshot, gone
 
-MARTS = {"compliance": "rpt_compliance_by_person", "progress": "rpt_team_progress"}
 ALL_TAIL = text(queries.TAIL.replace("subject_id = any(:people) and ", ""))
 """Of everybody whom row security shows."""
 
@@ -49,16 +48,10 @@ class View:
 
     def freshness(self, found: dict[str, Any]) -> dict[str, Any]:
         """With the evidence in `found`."""
-        return {
-            "snapshot": self.snapshot.number,
-            "lake_snapshot": self.snapshot.lake_snapshot,
-            "as_of_xid": self.book.as_of_xid,
-            "watermark": self.snapshot.tail,
-            "tail_events": self.tail.num_rows,
-            "taken_at": self.snapshot.taken_at,
-            "read_at": datetime.now(UTC),
-            **found,
-        }
+        told = self.snapshot.evidence(
+            as_of_xid=self.book.as_of_xid, tail_events=self.tail.num_rows, read_at=datetime.now(UTC)
+        )
+        return told | found
 
 
 async def view(lake: LakeReader, connection: AsyncConnection, choice: Choice, report: str, number: int | None) -> View:
@@ -84,7 +77,9 @@ async def view(lake: LakeReader, connection: AsyncConnection, choice: Choice, re
 async def _book(
     lake: LakeReader, ours: Company, people: str, report: str, earlier: Snapshot | None
 ) -> tuple[Book, Snapshot]:
-    mart = await lake.snapshots.mart(MARTS[report], earlier.lake_snapshot if earlier else None)
+    mart = await lake.snapshots.mart(
+        queries.MARTS[report].rpartition(".")[2], earlier.lake_snapshot if earlier else None
+    )
     if mart is None and earlier:
         raise gone(earlier)
     if mart is None:
@@ -96,7 +91,7 @@ async def _book(
 
     def read(cursor: Cursor, _: int) -> tuple[pa.Table, pa.Table]:
         version = "" if earlier else f" at (version => {lake_snapshot})"
-        source = published_queries.MART.format(mart=f"lake.marts.{MARTS[report]}{version}")
+        source = published_queries.MART.format(mart=f"{queries.MARTS[report]}{version}")
         courses = f"{queries.COURSES}{version}"
         return cursor.execute(source).to_arrow_table(), cursor.execute(courses).to_arrow_table()
 

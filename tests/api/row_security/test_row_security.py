@@ -27,7 +27,7 @@ from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from tests.api.row_security.asking import Asked
 from tests.api.row_security.company import Member, Structure, moves, outsiders, structures, write
-from tests.api.row_security.rules import RULES
+from tests.api.row_security.rules import RULES, nobody, self_only
 from tests.factories import make_course, make_org_unit, make_person, make_requirement, modules_of
 
 PEOPLE, UNITS = 12, 4
@@ -141,8 +141,8 @@ async def check(callers: Callers, cast: Cast, told: Structure, chosen: list[int]
     for n in chosen:
         token = callers.token(cast, told, n)
         for route, (rule, requests) in RULES.items():
-            if route in PAGES and n not in (chosen[0], PEOPLE):
-                continue  # they are of oneself alone: one person and the outsider show it
+            if (route in PAGES or rule in (nobody, self_only)) and n not in (chosen[0], PEOPLE):
+                continue  # whoever is seen by whom changes nothing here: one person and the outsider show it
             permitted = rule(told, n)
             for request in requests(asked):
                 headers = await callers.cookie(cast, n) if route in PAGES else token
