@@ -14,9 +14,8 @@ from api.reports.snapshots import Snapshot
 
 
 def team_table(members: Sequence[TeamMember | Row[Any]]) -> pa.Table:
-    columns: dict[str, list[Any]] = {
-        name: [getattr(member, name) for member in members] for name in queries.TEAM_SCHEMA.names
-    }
+    names = queries.TEAM_SCHEMA.names
+    columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in names}
     columns["person_id"] = [str(one) for one in columns["person_id"]]
     return pa.table(columns, schema=queries.TEAM_SCHEMA)
 

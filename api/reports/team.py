@@ -46,7 +46,8 @@ async def compliance_report(
             await lake.compute(lambda cursor: _compliance(cursor, found, units, parameters))
         )
 
-    return _now(await lake.published.answers.get(("compliance", found.key, filters, limit), answer), found)
+    told: ComplianceReport = await lake.published.answers.get(("compliance", found.key, filters, limit), answer)
+    return _now(told, found)
 
 
 def _compliance(cursor: Cursor, found: View, units: Shown, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -122,7 +123,8 @@ async def team_progress(
             await lake.compute(lambda cursor: _progress(cursor, found, units, parameters))
         )
 
-    return _now(await lake.published.answers.get(("progress", found.key, filters, limit, offset), answer), found)
+    told: TeamProgress = await lake.published.answers.get(("progress", found.key, filters, limit, offset), answer)
+    return _now(told, found)
 
 
 def _progress(cursor: Cursor, found: View, units: Shown, parameters: dict[str, Any]) -> dict[str, Any]:

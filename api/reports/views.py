@@ -77,9 +77,8 @@ async def view(lake: LakeReader, connection: AsyncConnection, choice: Choice, re
 async def _book(
     lake: LakeReader, ours: Company, people: str, report: str, earlier: Snapshot | None
 ) -> tuple[Book, Snapshot]:
-    mart = await lake.snapshots.mart(
-        queries.MARTS[report].rpartition(".")[2], earlier.lake_snapshot if earlier else None
-    )
+    name = queries.MARTS[report].rpartition(".")[2]
+    mart = await lake.snapshots.mart(name, earlier.lake_snapshot if earlier else None)
     if mart is None and earlier:
         raise gone(earlier)
     if mart is None:
