@@ -80,10 +80,10 @@ class Client:
         except httpx.TransportError as error:
             raise ApiAway from error
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token()}"}
         try:
-            _checked(httpx.request(method, api_url() + path, json=body, headers=headers, **http_options()))
+            return _checked(httpx.request(method, api_url() + path, json=body, headers=headers, **http_options()))
         except httpx.TransportError as error:
             raise ApiAway from error
 
@@ -118,13 +118,13 @@ class Client:
     def compliance_csv(self, **filters: Any) -> bytes:
         return self._get("/compliance-report", {**filters, "format": "csv"}).content
 
-    def duties(self, person_id: str) -> list[dict[str, Any]]:
-        """What one person of the team has to do."""
-        return list(self.compliance(person_id=person_id)["items"])
+    def remind(self, items: list[dict[str, str]]) -> dict[str, Any]:
+        """How many were sent, were reminded today already, or need none."""
+        return dict(self._send("POST", "/reminders", {"items": items}).json())
 
-    def enrollments(self, person_id: str) -> list[dict[str, Any]]:
-        """What one person of the team is enrolled in."""
-        return list(self._get("/team-progress", {"person_id": person_id}).json()["items"])
+    def progress(self, **filters: Any) -> dict[str, Any]:
+        """People by name, and what they are enrolled in."""
+        return dict(self._get("/team-progress", filters).json())
 
     def audit_log(self, **filters: Any) -> dict[str, Any]:
         """A page of entries, the newest first."""
