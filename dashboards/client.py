@@ -80,7 +80,10 @@ class Client:
         except httpx.TransportError as error:
             raise ApiAway from error
 
-    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        self._sent(method, path, body)
+
+    def _sent(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token()}"}
         try:
             return _checked(httpx.request(method, api_url() + path, json=body, headers=headers, **http_options()))
@@ -120,7 +123,18 @@ class Client:
 
     def remind(self, items: list[dict[str, str]]) -> dict[str, Any]:
         """How many were sent, were reminded today already, or need none."""
-        return dict(self._send("POST", "/reminders", {"items": items}).json())
+        return dict(self._sent("POST", "/reminders", {"items": items}).json())
+
+    def order_report(self, question: dict[str, Any]) -> dict[str, Any]:
+        """A report as a file, which a job makes from now on."""
+        return dict(self._sent("POST", "/generate-report", question).json())
+
+    def reports(self, limit: int = 10) -> list[dict[str, Any]]:
+        """What the viewer ordered, the newest first, with links that open the files."""
+        return list(self._get("/reports", {"limit": limit}).json()["items"])
+
+    def cancel_report(self, report_id: str) -> None:
+        self._sent("POST", f"/reports/{report_id}/cancel")
 
     def progress(self, **filters: Any) -> dict[str, Any]:
         """People by name, and what they are enrolled in."""

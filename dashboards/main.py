@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import access, audit, creator, manager, nothing, people, person
+from dashboards.views import access, audit, creator, manager, nothing, people, person, reports
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
@@ -22,6 +22,7 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
         offered[section] = [
             st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True),
             st.Page(people.page, title="People", icon=":material/badge:", url_path="people"),
+            st.Page(reports.page, title="Reports", icon=":material/description:", url_path="reports"),
             one,
         ]
     if "creator" in roles:

@@ -15,16 +15,6 @@ and type not in ('learning.certificate_issued', 'learning.certificate_expired', 
     'learning.retake_required')
 """
 
-TEAM_SCHEMA = pa.schema(
-    {
-        "person_id": pa.string(),
-        "display_name": pa.string(),
-        "org_unit_name": pa.string(),
-        "job_title": pa.string(),
-        "depth": pa.int32(),
-        "via": pa.string(),
-    }
-)
 TAIL_SCHEMA = pa.schema(
     {
         "event_id": pa.string(),

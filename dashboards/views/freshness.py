@@ -12,4 +12,5 @@ def line(freshness: dict[str, Any]) -> None:
     st.caption(
         f"Read {read_at:%d %b %Y %H:%M:%S} UTC from lake snapshot {freshness['lake_snapshot']}"
         f" and {newer} newer event{'' if newer == 1 else 's'}. Days are UTC days."
+        f" Snapshot {freshness['snapshot']}: {freshness['row_count']:,} rows, checksum {freshness['checksum']}."
     )

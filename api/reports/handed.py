@@ -1,4 +1,4 @@
-"""People and newer events as tables for DuckDB, of who is not published (views.py): a file's."""
+"""What Postgres hands to those who read the lake: whom the caller sees, and what these did since the mart."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,12 +12,22 @@ from api.people.rules import TeamMember
 from api.reports import queries
 from api.reports.snapshots import Snapshot
 
+TEAM_SCHEMA = pa.schema(
+    {
+        "person_id": pa.string(),
+        "display_name": pa.string(),
+        "org_unit_name": pa.string(),
+        "job_title": pa.string(),
+        "depth": pa.int32(),
+        "via": pa.string(),
+    }
+)
+
 
 def team_table(members: Sequence[TeamMember | Row[Any]]) -> pa.Table:
-    names = queries.TEAM_SCHEMA.names
-    columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in names}
+    columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in TEAM_SCHEMA.names}
     columns["person_id"] = [str(one) for one in columns["person_id"]]
-    return pa.table(columns, schema=queries.TEAM_SCHEMA)
+    return pa.table(columns, schema=TEAM_SCHEMA)
 
 
 async def tail_table(
