@@ -17,7 +17,7 @@ from api.people.models import Person
 from api.people.sight import Choice, seeing, seen_in_parts
 from api.reports import queries
 from api.reports.duck import Cursor
-from api.reports.handed import tail_table, team_table
+from api.reports.handed import TEAM_SCHEMA, tail_table, team_table
 from api.reports.lake_reader import LakeReader, lake_reader
 from api.reports.models import ReportRun
 from api.reports.questions import ReportQuestion
@@ -89,7 +89,7 @@ async def _snapshot(lake: LakeReader, report: ReportRun, question: ReportQuestio
 
 async def _team(sight: AsyncConnection, choice: Choice, path: Path) -> list[uuid.UUID]:
     people: list[uuid.UUID] = []
-    with pa_parquet.ParquetWriter(path, queries.TEAM_SCHEMA) as writer:
+    with pa_parquet.ParquetWriter(path, TEAM_SCHEMA) as writer:
         async for part in seen_in_parts(sight, choice):
             people += [row.person_id for row in part]
             writer.write_table(team_table(part))

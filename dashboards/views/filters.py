@@ -36,7 +36,7 @@ def offered(who: dict[str, Any]) -> dict[str, Chosen]:
 
 def whose(who: dict[str, Any], column: Any) -> Chosen:
     choices = offered(who)
-    name = column.selectbox("Whose numbers", list(choices), key="whose", bind="query-params", disabled=len(choices) < 2)
+    name = column.selectbox("Whose numbers", list(choices), key="of", bind="query-params", disabled=len(choices) < 2)
     return choices.get(name, {})
 
 
