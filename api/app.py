@@ -70,6 +70,7 @@ from api.people import hr_router as hr
 from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
+from api.reports import reminders_router as reminders
 from api.reports import router as reports
 from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
@@ -174,6 +175,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     player,
     my_notes,
     reports,
+    reminders,
     course_reports,
     report_files,
 )

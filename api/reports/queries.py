@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 # Newer than the mart, of transactions that the snapshot saw. The literal `like` lets Postgres use the partial index on
-# (subject_id, xid).
+# (subject_id, xid), or of a large company the one on xid alone.
 TAIL = """
 select id::text as event_id, type as event_type, subject_id::text as person_id, occurred_at,
     payload ->> 'course_id' as course_id, payload ->> 'enrollment_id' as enrollment_id,
@@ -73,14 +73,14 @@ from tail where enrollment_id not in (from gone) group by person_id, course_id
 # compliant: done; waived: an officer says that it need not be; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
 # On a past day: what was assigned by then, done by then; how far it was then is not known.
 # A completion counts as long as its certificate holds; once that is over, it is due since the last day of it.
-OBLIGATION = """
+OBLIGATION_OF = """
 create temp table obligation as
 with told as (
     select o.*, a.percent as percent_now, a.completed_in,
         case when a.completed_at::date >= coalesce(o.counts_from, date '0001-01-01') then a.completed_at end as done_now
     from mart o left join advance a using (person_id, course_id)
 ), known as (
-    select o.*, team.display_name as person, team.org_unit_name as team,
+    select o.*, {seat} team.display_name as person, team.org_unit_name as team,
         greatest(case when g.enrollment_id is null then o.progress_percent end, o.percent_now, 0) as percent,
         case when $as_of is null then greatest(o.completed_at, o.done_now)
             else coalesce(o.completed_at, o.done_now) end as done_at,
@@ -100,7 +100,8 @@ with told as (
         case when ($as_of is null or done_on <= $as_of) and not is_over then done_at end as completed_at
     ) from lasting
 )
-select o.person_id, o.person, o.team, o.course_id, o.course_title as course, o.assigned_on, o.due_on, o.completed_at,
+select {keys} o.person_id, o.person, o.team, o.requirement_id, o.course_id, o.course_title as course, o.assigned_on,
+    o.due_on, o.completed_at,
     case when o.completed_at is not null then 100 when $as_of is null then o.percent end as progress_percent,
     o.done_on, o.over_on, coalesce(o.is_waived and coalesce(o.waived_until >= $today, true), false) as is_waived,
     case when o.completed_at is not null then 'compliant'
@@ -112,6 +113,7 @@ and ($courses is null or list_contains($courses, o.course_id))
 and ($people is null or list_contains($people, o.person_id))
 and ($team is null or o.team = $team)
 """
+OBLIGATION = OBLIGATION_OF.format(seat="", keys="")
 
 WEEKS = """
 create temp table week as
@@ -157,11 +159,12 @@ select team, round(100 * {RATE})::integer as rate from (
 ) where compliant + overdue > 0 order by rate, team limit 12
 """
 
-ITEM = """
-select person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
+ITEM_OF = """
+select {keys} person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
     case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at
-from obligation where $status is null or status = $status
+from obligation
 """
+ITEM = ITEM_OF.format(keys="") + "where $status is null or status = $status"
 ITEMS_ORDER = "days_late desc, due_on, person, course, person_id, course_id"
 ITEMS = f"{ITEM} order by {ITEMS_ORDER} limit $limit"
 
