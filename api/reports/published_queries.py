@@ -23,7 +23,9 @@ SEEN_IDS = "select p.person_id from {name} join {people} p using (n)"
 
 MART = """
 select * exclude (display_name, org_unit_name, manager_id) from {mart}
-union all by name select cast(null as timestamptz) as valid_until where false
+union all by name select cast(null as timestamptz) as valid_until, cast(null as date) as next_due_on,
+    cast(null as date) as counts_from, cast(null as date) as waived_until, cast(null as boolean) as is_waived
+where false
 """
 MART_ROWS = "create temp table mart as select row_number() over () as i, * from source"
 EVERYBODY = """
@@ -54,11 +56,12 @@ def week(day: str) -> str:
     return f"(case when {day} is null then 100 else {number} end)::tinyint"  # they pass over null
 
 
-ITEM = queries.ITEM_OF.format(keys="i, n, u, requirement_id, assigned_on, done_on, over_on,")
+ITEM = queries.ITEM_OF.format(keys="i, n, u, requirement_id, assigned_on, done_on, over_on, is_waived,")
 
-# From which week on something holds; `queries.STATE` says the same in days.
+# From which week on something holds, what is waived never late; `queries.STATE` says the same in days.
+DUE_ON = "case when not is_waived then due_on end"
 WEEKS_OF = f"""
-    {week("assigned_on")} as assigned_w, {week("due_on - 14")} as near_w, {week("due_on + 1")} as late_w,
+    {week("assigned_on")} as assigned_w, {week(f"({DUE_ON}) - 14")} as near_w, {week(f"({DUE_ON}) + 1")} as late_w,
     {week("done_on")} as done_w, {week("over_on + 1")} as over_w
 """
 
