@@ -64,6 +64,7 @@ from api.media.service import ensure_media_key
 from api.notifications import router as notifications
 from api.paths import router as paths
 from api.people import grants_router as grants
+from api.people import history_router as people_history
 from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
@@ -128,6 +129,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     studio_quiz,
     audit_log,
     people,
+    people_history,
     preferences,
     notifications,
     notification_pages,

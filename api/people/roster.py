@@ -101,7 +101,9 @@ async def _apply_batch(session: AsyncSession, scope: dict[str, Any], record: HrI
     await replay_batch(session, scope)
     await _run(session, roster_sql.VERSIONS, scope)
     await events.record_selected(session, roster_sql.FACTS, {"source": scope["source"], "as_of": scope["as_of"]})
-    accounts = await identity.ensure_selected_accounts(session, roster_sql.ACCOUNTS)
+    accounts = await identity.ensure_selected_accounts(
+        session, roster_sql.ACCOUNTS.format(people="select person_id from touched")
+    )
     found = (await session.execute(text(roster_sql.COUNTS))).one()._mapping
     record.counts = {**record.counts, **{name: record.counts[name] + int(count) for name, count in found.items()}}
     await session.flush()

@@ -354,6 +354,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         lambda asked: [{"params": {"asset_id": asked.person(), "language": "de"}}],
     ),
     "GET /team-progress": (seen, reports),
+    "GET /people/{id}/history": (seen_or_self, path_of_person),
     "GET /compliance-report": (seen, compliance),
     "PUT /course-ratings": (nobody, body(lambda asked: {"course_id": asked.course, "stars": 4})),
     "GET /course-ratings": (nobody, with_course),
