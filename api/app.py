@@ -65,10 +65,12 @@ from api.notifications import router as notifications
 from api.paths import router as paths
 from api.people import grants_router as grants
 from api.people import history_router as people_history
+from api.people import hr_router as hr
 from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
 from api.reports import router as reports
+from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
@@ -135,6 +137,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notification_pages,
     learner_home,
     grants,
+    hr,
     course_details,
     drafts,
     publishing,
@@ -167,6 +170,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     my_notes,
     reports,
     course_reports,
+    report_files,
 )
 
 
@@ -191,7 +195,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
-        app.state.lake = await stack.enter_async_context(lake_reader(settings))
+        app.state.lake = await stack.enter_async_context(lake_reader(settings, app.state.read_engine))
         yield
 
 

@@ -6,7 +6,7 @@ from api.core.settings import Settings
 from pipelines import dbt_runner
 from pipelines.audit import prove_audit_log, prove_each_night
 from pipelines.dbt import models
-from pipelines.hr.assets import employees, hr_file_arrived, import_each_night, import_people
+from pipelines.hr.assets import employees, hr_file_arrived, hr_system_due, import_each_night, import_people
 from pipelines.jobs import (
     build_each_quarter,
     build_marts,
@@ -31,6 +31,6 @@ def defs() -> dg.Definitions:
         assets=[employees, lake_events, models(dbt_runner.manifest(Settings()))],
         jobs=[import_people, export_events, build_marts, first_pass, nightly_maintenance, prove_audit_log],
         schedules=[import_each_night, export_each_minute, build_each_quarter, tidy_each_night, prove_each_night],
-        sensors=[hr_file_arrived, people_changed],
+        sensors=[hr_file_arrived, hr_system_due, people_changed],
         resources={"settings": settings},
     )

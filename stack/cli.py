@@ -189,6 +189,19 @@ def listing() -> None:
 
 
 @hr.command()
+def diff(
+    import_id: Annotated[str, typer.Argument(metavar="ID", help="Its first letters are enough.")],
+    kind: Annotated[str | None, typer.Option(help="left, changed, rehired, joined or refused.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 100,
+) -> None:
+    """What a file that waits would do, row by row."""
+    from stack.hr import diff as run  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(run(find_install(), import_id, kind, limit))
+
+
+@hr.command()
 def approve(import_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Apply a file that waits for a decision."""
     from stack.hr import approve as run  # noqa: PLC0415

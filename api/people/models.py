@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import CITEXT, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -142,11 +142,28 @@ class DottedLine(Keyed, Base):
     manager: Mapped[Person] = relationship(foreign_keys=[manager_id], lazy="raise")
 
 
+class HrSource(Base):
+    """One row per source that was ever asked: from where to go on, and how asking it went the last time."""
+
+    __tablename__ = "hr_source"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    cursor: Mapped[str | None]
+    """Everything until there is applied."""
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    """Why it didn't answer, until it does."""
+
+
 class HrImport(Keyed, Timestamped, Base):
     """One row per content, source and day; the same content again changes nothing."""
 
     __tablename__ = "hr_import"
-    __table_args__ = (UniqueConstraint("source", "content_hash", "as_of"),)
+    __table_args__ = (
+        UniqueConstraint("source", "content_hash", "as_of"),
+        Index("ix_hr_import_source_created_at", "source", "created_at"),
+    )
 
     source: Mapped[str]
     file_name: Mapped[str]
@@ -155,25 +172,66 @@ class HrImport(Keyed, Timestamped, Base):
     said_at: Mapped[datetime] = mapped_column(server_default=func.now())
     """Orders what came of one day."""
     is_whole: Mapped[bool] = mapped_column(server_default="true")
+    cursor: Mapped[str | None]
+    """From where to ask next time, once this is applied."""
     status: Mapped[str]
-    """applying | applied | held (waits for a decision) | rejected (the whole file was unusable)"""
+    """applying | applied | held (waits for a decision) | approved (the pipelines apply it next) | superseded (a newer
+    one came while it waited) | rejected (somebody said no, or the whole file was unusable)"""
     reason: Mapped[str | None]
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    trips: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, server_default="[]")
+    """Why the breaker held it: api.people.breaker_rules.Trip, each as an object."""
+    diff_checksum: Mapped[str | None]
+    """Of the rows in hr_diff: who approves names it, so that they approve what they looked at."""
     decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    """None for the machine's operator."""
+    applied_at: Mapped[datetime | None]
+
+
+class HrDiff(Base):
+    """One row per person whom a held import would touch, with only the fields that would differ."""
+
+    __tablename__ = "hr_diff"
+    __table_args__ = (Index("ix_hr_diff_import_id_kind", "import_id", "kind", "number"),)
+
+    import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("hr_import.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str]
+    """left | changed | rehired | joined | refused (the line is kept out: the person stays as they are)"""
+    employee_number: Mapped[str | None]
+    person_id: Mapped[uuid.UUID | None]
+    display_name: Mapped[str | None]
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    after: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class HrQuarantine(Keyed, Timestamped, Base):
-    """One row per line of an import that was refused, or kept with a remark (`is_kept`), as it came."""
+    """One row per defect of a source's row, as it came: kept out, or kept with a remark (`is_kept`).
+
+    `created_at` is when it was first seen. The same defect in the next delivery is the same row; one that isn't told
+    again has healed.
+    """
 
     __tablename__ = "hr_quarantine"
-    __table_args__ = (Index("ix_hr_quarantine_import_id", "import_id"),)
+    __table_args__ = (
+        Index("ix_hr_quarantine_import_id", "import_id"),
+        Index("ix_hr_quarantine_open", "source", "row_key", postgresql_where=text("healed_at is null")),
+    )
 
     import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("hr_import.id"))
+    """The import that saw it last."""
+    source: Mapped[str]
     file_name: Mapped[str]
     line: Mapped[int]
+    row_key: Mapped[str]
+    """The employee number, or a fingerprint of a row that has none."""
+    employee_number: Mapped[str | None]
     reason: Mapped[str]
     is_kept: Mapped[bool]
     raw: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    last_seen_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    healed_at: Mapped[datetime | None]
 
 
 class HrObservation(Base):

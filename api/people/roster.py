@@ -5,12 +5,13 @@ roster again finds only what is left to do.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,18 +19,16 @@ from api.core import events
 from api.core.db import new_id
 from api.identity import audit
 from api.identity import service as identity
-from api.people import observations_sql, roster_sql
-from api.people.models import HrImport, HrQuarantine
+from api.identity.rules import Principal
+from api.people import breaker, observations_sql, quarantine, roster_sql
+from api.people.models import HrImport
 from api.people.roster_replay import replay_batch
 from api.people.roster_stage import Staged, begin, driver, stage, typed, unstage, without_circles
-from api.people.rules import ImportOutcome, Refused, Roster, must_ask
+from api.people.rules import ImportOutcome, Roster
 
 NOTHING = {"joined": 0, "rehired": 0, "changed": 0, "left": 0, "unchanged": 0, "refused": 0}
 LEAVERS_END = 2_000_000
-ACTIVE_AND_LEAVING = """
-select count(*) as active, (select count(*) from leaving where employment_id is not null) as leaving
-from employment e where e.source = :source and e.ended_on is null
-"""
+WAITING = ("held", "approved")
 
 
 async def apply_roster(session: AsyncSession, roster: Roster, *, decided: bool = False) -> ImportOutcome:
@@ -44,13 +43,14 @@ async def apply_in_batches(
 
     Yields after each batch, which the caller may commit then; on one connection all the time (temporary tables).
     The same content of the same day again changes nothing, and an older day than others corrects the past. What
-    trips the breaker is held until somebody decided (`decided=True`).
+    trips the breaker is held until somebody decided (`decided=True`), and held again if it would do something else
+    by then.
     """
     lock = {"source": f"roster {roster.source}"}
     await session.execute(text("select pg_advisory_lock(hashtext(:source))"), lock)
     try:
         record = await _record(session, roster)
-        if record.status in ("", "applying") or (record.status == "held" and decided):
+        if record.status in ("", "applying") or (record.status in WAITING and decided):
             async for _ in _apply(session, without_circles(roster), record, decided=decided):
                 yield _outcome(record)
         else:
@@ -62,23 +62,21 @@ async def apply_in_batches(
 
 async def _apply(session: AsyncSession, roster: Roster, record: HrImport, *, decided: bool) -> AsyncIterator[None]:
     scope = await stage(session, roster, record)
-    if record.status != "applying":
-        reason = None if decided else await _reason_to_ask(session, roster, scope)
-        await _begin_record(session, roster, record, reason, decided=decided)
-        if reason:
-            await unstage(session)
-            await record_import(session, "people.roster_held", record)
-            yield
-            return
+    if record.status != "applying" and not await _may_begin(session, roster, record, scope, decided=decided):
+        await unstage(session)
+        await record_import(session, "people.roster_held", record)
+        yield
+        return
     staged = await begin(session, scope)
     accounts: Counter[str] = Counter()
     async for opened_and_closed in _batches(session, staged, record):
         accounts.update(opened_and_closed)
         yield
-    record.status = "applied"
+    record.status, record.reason, record.applied_at = "applied", None, datetime.now(UTC)
     await session.flush()
+    await quarantine.take(session, record, roster)
     await unstage(session)
-    await record_import(session, f"people.roster_{'approved' if record.decided_at else 'applied'}", record, **accounts)
+    await record_import(session, "people.roster_applied", record, accounts=accounts)
     yield
 
 
@@ -87,11 +85,20 @@ async def _batches(session: AsyncSession, staged: Staged, record: HrImport) -> A
     urgent = [batch for batch in staged.batches if batch < LEAVERS_END]
     for batch in urgent:
         yield await _apply_batch(session, {**staged.scope, "batch": batch}, record)
-    for batch in staged.people:
+    for n, batch in enumerate(staged.people, 1):
         await _run(session, [roster_sql.SAME_HUMAN, *roster_sql.PEOPLE], {**staged.scope, "batch": batch})
+        await _measure(session, n)
         yield {}
-    for batch in staged.batches[len(urgent) :]:
-        yield await _apply_batch(session, {**staged.scope, "batch": batch}, record)
+    for n, batch in enumerate(staged.batches[len(urgent) :], 1):
+        accounts = await _apply_batch(session, {**staged.scope, "batch": batch}, record)
+        await _measure(session, n)
+        yield accounts
+
+
+async def _measure(session: AsyncSession, batches: int) -> None:
+    """While tables grow by batches, Postgres plans for what they were: told anew each time that they doubled."""
+    if batches.bit_count() == 1 and batches > 1:
+        await session.execute(text("analyze person, employment, employment_version, hr_observation"))
 
 
 async def _apply_batch(session: AsyncSession, scope: dict[str, Any], record: HrImport) -> dict[str, int]:
@@ -138,28 +145,58 @@ async def _record(session: AsyncSession, roster: Roster) -> HrImport:
     )
 
 
-async def _begin_record(
-    session: AsyncSession, roster: Roster, record: HrImport, reason: str | None, *, decided: bool
-) -> None:
-    is_new = record.status == ""
-    record.status, record.reason = ("held" if reason else "applying"), reason
-    record.decided_at = datetime.now(UTC) if decided else None
-    record.counts = {**NOTHING, "refused": sum(not line.is_kept for line in roster.refused)}
-    if reason is None:
-        news = int(await session.scalar(text("select count(*) from seat")) or 0)
-        record.counts["unchanged"] = len({row.employee_number for row in roster.rows}) - news
+async def _may_begin(
+    session: AsyncSession, roster: Roster, record: HrImport, scope: dict[str, Any], *, decided: bool
+) -> bool:
+    """Whether the breaker lets it pass, or somebody has; the import says so from now on."""
+    trips = await breaker.check(session, roster, scope)
+    looked_at = record.diff_checksum
+    is_held = bool(trips) if not decided else looked_at is not None
+    record.status = record.status or "applying"
     session.add(record)
     await session.flush()
-    if is_new:
-        session.add_all(_quarantined(record, line) for line in roster.refused)
-        await session.flush()
+    if is_held:
+        checksum = await breaker.keep_diff(session, record.id, roster.refused)
+        is_held = not decided or checksum != looked_at
+    if is_held:
+        again = ["It would no longer do what was approved: look again."] if decided else []
+        record.status, record.decided_at, record.decided_by = "held", None, None
+        record.reason = " ".join([*again, *(trip.says for trip in trips)])
+        record.trips, record.diff_checksum = [asdict(trip) for trip in trips], checksum
+        record.counts = await breaker.counts(session, roster)
+    else:
+        news = int(await session.scalar(text("select count(*) from seat")) or 0)
+        refused = sum(not line.is_kept for line in roster.refused)
+        unchanged = len({row.employee_number for row in roster.rows}) - news
+        record.status, record.counts = "applying", {**NOTHING, "refused": refused, "unchanged": unchanged}
+        record.decided_at = record.decided_at or (datetime.now(UTC) if decided else None)
+    await _supersede(session, record)
+    await session.flush()
+    return not is_held
 
 
-async def record_import(session: AsyncSession, action: str, record: HrImport, **accounts: int) -> None:
+async def _supersede(session: AsyncSession, record: HrImport) -> None:
+    """A newer whole roster says all that older ones say which still wait: nobody need decide on those."""
+    if record.is_whole:
+        older = (HrImport.source == record.source, HrImport.id != record.id, HrImport.as_of <= record.as_of)
+        waiting = update(HrImport).where(HrImport.status.in_(WAITING), *older)
+        await session.execute(waiting.values(status="superseded"))
+
+
+async def record_import(
+    session: AsyncSession,
+    action: str,
+    record: HrImport,
+    *,
+    actor: Principal | None = None,
+    note: str | None = None,
+    accounts: Mapping[str, int] | None = None,
+) -> None:
     """One entry an import, whoever it concerns: persons are in the import's own rows, which can be erased."""
     await audit.record(
         session,
         action=action,
+        actor=actor,
         target_type="hr_import",
         target_id=record.id,
         after={
@@ -167,30 +204,9 @@ async def record_import(session: AsyncSession, action: str, record: HrImport, **
             "file_name": record.file_name,
             "file_sha256": record.content_hash,
             "as_of": record.as_of,
-            "counts": {**record.counts, **accounts},
+            "counts": {**record.counts, **(accounts or {})},
         },
-    )
-
-
-async def _reason_to_ask(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> str | None:
-    row = (await session.execute(typed(ACTIVE_AND_LEAVING), scope)).one()
-    if not must_ask(active=row.active, leaving=row.leaving, hold_share=roster.hold_share, hold_least=roster.hold_least):
-        return None
-    share = row.leaving / row.active
-    return (
-        f"{row.leaving} of {row.active} people ({share:.0%}) would leave at once, more than {roster.hold_share:.0%}: "
-        "check the file, then approve or reject the import."
-    )
-
-
-def _quarantined(record: HrImport, line: Refused) -> HrQuarantine:
-    return HrQuarantine(
-        import_id=record.id,
-        file_name=line.file_name,
-        line=line.line,
-        reason=line.reason,
-        is_kept=line.is_kept,
-        raw=line.raw,
+        note=note,
     )
 
 

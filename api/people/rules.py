@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from api.people.breaker_rules import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class TeamMember:
@@ -77,10 +79,8 @@ class Roster:
     rows: list[RosterRow]
     org_units: list[OrgUnitRow]
     refused: list[Refused] = field(default_factory=list)
-    hold_share: float = 0.10
-    """Share of leavers at once above which the import stops and asks."""
-    hold_least: int = 20
-    """Fewer leavers than this never stop an import."""
+    limits: Limits = field(default_factory=Limits)
+    """Beyond which the import stops and asks."""
     is_whole: bool = True
     said_at: datetime | None = None
     """When the source said it: orders what came of one day. None: when it arrives."""
@@ -94,11 +94,6 @@ class ImportOutcome:
     status: str
     reason: str | None
     counts: dict[str, int]
-
-
-def must_ask(*, active: int, leaving: int, hold_share: float, hold_least: int) -> bool:
-    """True where so many would leave at once that a broken export is likelier than the truth."""
-    return leaving >= hold_least and leaving > active * hold_share
 
 
 def cycles(manager_of: dict[str, str | None]) -> list[list[str]]:

@@ -90,7 +90,7 @@ def test_a_roster_whose_process_is_killed_goes_on_where_it_was_and_who_leaves_is
         assert child.exitcode == -signal.SIGKILL
         status = "select status from hr_import where source = 'killed' and as_of = '2026-03-02'"
         assert query(settings, status) == [("applying",)]
-        assert query(settings, out) == [], 'leavers are out before anything else'
+        assert query(settings, out) == [], "leavers are out before anything else"
     after = apply(settings, roster("killed", *AFTER, day=2))
     assert (after.status, after.counts) == ("applied", whole.counts)
     for source in ("whole", "killed"):
