@@ -9,15 +9,21 @@ from api.reports.columns import as_text, usual
 from api.reports.duck import Cursor, rows
 
 
-def evidence(cursor: Cursor, report: str, items: str, parameters: dict[str, Any]) -> dict[str, Any]:
-    """`row_count` and `checksum` of the rows that the query `items` gives, whichever columns are shown."""
+def row_hash(report: str) -> str:
+    """SQL of one row's part of the checksum, whichever columns are shown."""
     cells = ", ".join(as_text(column) for column in usual(report))
-    query = (
-        "select count(*) as row_count, coalesce(sum(md5_number_upper(concat_ws(chr(31), "  # noqa: S608 (our own names)
-        f"{cells}))), 0) as total from ({items})"
-    )
+    return f"md5_number_upper(concat_ws(chr(31), {cells}))"
+
+
+def checksum(total: int) -> str:
+    return f"{total % 2**64:016x}"
+
+
+def evidence(cursor: Cursor, report: str, items: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """`row_count` and `checksum` of the rows that the query `items` gives."""
+    query = f"select count(*) as row_count, coalesce(sum({row_hash(report)}), 0) as total from ({items})"  # noqa: S608
     found = rows(cursor, query, parameters)[0]
-    return {"row_count": found["row_count"], "checksum": f"{found['total'] % 2**64:016x}"}
+    return {"row_count": found["row_count"], "checksum": checksum(found["total"])}
 
 
 def evidence_header(freshness: dict[str, Any]) -> str:

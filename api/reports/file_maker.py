@@ -22,8 +22,6 @@ from api.reports.columns import Column, chosen
 from api.reports.duck import Cursor, rows, used
 from api.reports.evidence import evidence
 from api.reports.files import About, Kind, harmless_text, typed, write_csv, write_parquet
-from api.reports.pdf_file import MOST_ROWS, ROWS_PER_S, printed, write_pdf
-from api.reports.xlsx_file import serial, write_xlsx
 
 BATCH = 20_000
 MEMORY = "256MB"
@@ -34,12 +32,6 @@ DAYS = ("today", "as_of", "due_from", "due_to")
 ITEMS = {"compliance": queries.ITEM, "progress": queries.TEAM_ENROLLMENT}
 ORDER = {"compliance": queries.ITEMS_ORDER, "progress": queries.TEAM_ENROLLMENTS_ORDER}
 TABLES = {"compliance": queries.OBLIGATION, "progress": queries.ENROLLMENT}
-
-KINDS = {
-    "csv": Kind(harmless_text, write_csv),
-    "parquet": Kind(typed, write_parquet),
-    "xlsx": Kind(serial, write_xlsx),
-}
 
 
 class TooLong(Exception):
@@ -79,18 +71,28 @@ def _load(cursor: Cursor, report: str, folder: Path, parameters: dict[str, Any])
 def _write(cursor: Cursor, job: dict[str, Any], parameters: dict[str, Any], proof: dict[str, Any]) -> None:
     path, columns = Path(job["path"]), chosen(job["report"], job["columns"])
     facts = [*job["facts"], ("Rows", f"{proof['row_count']:,}"), ("Checksum", proof["checksum"])]
-    about = About(job["title"], facts, proof)
+    kind = _kind(cursor, job, proof["row_count"])
+    batches = _batches(cursor, job["report"], columns, kind, parameters)
+    kind.write(path, columns, batches, About(job["title"], facts, proof))
+
+
+def _kind(cursor: Cursor, job: dict[str, Any], row_count: int) -> Kind:
+    """How to write this format; the two libraries that take long to load, only where they are needed."""
+    if job["format"] == "xlsx":
+        from api.reports.xlsx_file import serial, write_xlsx  # noqa: PLC0415
+
+        return Kind(serial, write_xlsx)
     if job["format"] == "pdf":
-        if proof["row_count"] > MOST_ROWS:
+        from api.reports.pdf_file import MOST_ROWS, ROWS_PER_S, printed, write_pdf  # noqa: PLC0415
+
+        if row_count > MOST_ROWS:
             raise TooLong(
-                f"{proof['row_count']:,} rows are more than a PDF holds ({MOST_ROWS:,}). Take XLSX, CSV or Parquet, or"
-                " narrow the question by team, course, status or days."
+                f"{row_count:,} rows are more than a PDF holds ({MOST_ROWS:,}). Take XLSX, CSV or Parquet, or narrow"
+                " the question by team, course, status or days."
             )
-        tell(expected_s=1 + proof["row_count"] / ROWS_PER_S)
-        kind = Kind(printed, partial(write_pdf, bars=_bars(cursor, job["report"])))
-    else:
-        kind = KINDS[job["format"]]
-    kind.write(path, columns, _batches(cursor, job["report"], columns, kind, parameters), about)
+        tell(expected_s=1 + row_count / ROWS_PER_S)
+        return Kind(printed, partial(write_pdf, bars=_bars(cursor, job["report"])))
+    return Kind(harmless_text, write_csv) if job["format"] == "csv" else Kind(typed, write_parquet)
 
 
 def _batches(

@@ -17,11 +17,11 @@ from api.people.models import Person
 from api.people.sight import Choice, seeing, seen_in_parts
 from api.reports import queries
 from api.reports.duck import Cursor
+from api.reports.handed import TEAM_SCHEMA, tail_table, team_table
 from api.reports.lake_reader import LakeReader, lake_reader
 from api.reports.models import ReportRun
 from api.reports.questions import ReportQuestion
 from api.reports.snapshots import Snapshot
-from api.reports.team import TEAM_SCHEMA, tail_table, team_table
 
 TITLES = {"compliance": "Compliance report", "progress": "Learning progress"}
 PARTS = {"tail": "tail.parquet", "team": "team.parquet"}

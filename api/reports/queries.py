@@ -1,5 +1,7 @@
 """The numbers, each computed here and nowhere else, over `obligation`, `enrollment` and `team` as registered tables."""
 
+import pyarrow as pa
+
 # Newer than the mart, of transactions that the snapshot saw. The literal `like` lets Postgres use the partial index on
 # (subject_id, xid).
 TAIL = """
@@ -12,6 +14,19 @@ and type like 'learning.%' and payload ->> 'enrollment_id' is not null
 and type not in ('learning.certificate_issued', 'learning.certificate_expired', 'learning.moved_to_version',
     'learning.retake_required')
 """
+
+TAIL_SCHEMA = pa.schema(
+    {
+        "event_id": pa.string(),
+        "event_type": pa.string(),
+        "person_id": pa.string(),
+        "occurred_at": pa.timestamp("us", "UTC"),
+        "course_id": pa.string(),
+        "enrollment_id": pa.string(),
+        "course_percent": pa.int32(),
+        "score_percent": pa.int32(),
+    }
+)
 
 OBLIGATIONS = "lake.marts.rpt_compliance_by_person"
 ENROLLMENTS = "lake.marts.rpt_team_progress"

@@ -8,8 +8,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from api.people.sight import Choice, Whose
 from api.reports.columns import OF_REPORT, columns_of
+from api.reports.filters import Filters
 from api.reports.schemas import ID, Status, example
-from api.reports.team import Filters
 
 Report = Literal["compliance", "progress"]
 Format = Literal["csv", "xlsx", "pdf", "parquet"]

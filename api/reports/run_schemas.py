@@ -19,24 +19,25 @@ class Download(BaseModel):
     size_bytes: int
 
 
+RUN = {
+    "id": ID,
+    "question": {"report": "compliance", "format": "xlsx", "status": "overdue"},
+    "state": "running",
+    "ordered_at": MOMENT,
+    "started_at": MOMENT,
+    "finished_at": None,
+    "rows_total": 120000,
+    "rows_done": 48000,
+    "progress_percent": 40,
+    "eta_s": 3,
+    "evidence": None,
+    "problem": None,
+    "download": None,
+}
+
+
 class ReportOut(BaseModel):
-    model_config = example(
-        {
-            "id": ID,
-            "question": {"report": "compliance", "format": "xlsx", "status": "overdue"},
-            "state": "running",
-            "ordered_at": MOMENT,
-            "started_at": MOMENT,
-            "finished_at": None,
-            "rows_total": 120000,
-            "rows_done": 48000,
-            "progress_percent": 40,
-            "eta_s": 3,
-            "evidence": None,
-            "problem": None,
-            "download": None,
-        }
-    )
+    model_config = example(RUN)
 
     id: uuid.UUID
     question: ReportQuestion
@@ -57,6 +58,8 @@ class ReportOut(BaseModel):
 
 
 class ReportPage(BaseModel):
+    model_config = example({"items": [RUN], "next": None})
+
     items: list[ReportOut]
     next: uuid.UUID | None = Field(description="`before` of the next page, or null at the end.")
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from api.core.http import BODY, SessionDep, SettingsDep, problems
-from api.identity.deps import ReportsDep
+from api.identity.deps import AskReportsDep, ReportsDep
 from api.media.storage import objects, stream
 from api.reports import service
 from api.reports.keeping import check_link
@@ -33,7 +33,7 @@ TYPES = {
     responses=problems(401, 403, *BODY),
 )
 async def generate_report(
-    question: service.ReportQuestion, me: ReportsDep, session: SessionDep, settings: SettingsDep, response: Response
+    question: service.ReportQuestion, me: AskReportsDep, session: SessionDep, settings: SettingsDep, response: Response
 ) -> ReportOut:
     """A job makes it, of whom I may see when it does. Ordered again while it is made, it is the same one."""
     run_id = await service.order(session, me, question)
@@ -71,7 +71,9 @@ async def report(report_id: ReportId, me: ReportsDep, session: SessionDep, setti
     summary="Don't make it after all",
     responses=problems(401, 403, 404, 409),
 )
-async def cancel_report(report_id: ReportId, me: ReportsDep, session: SessionDep, settings: SettingsDep) -> ReportOut:
+async def cancel_report(
+    report_id: ReportId, me: AskReportsDep, session: SessionDep, settings: SettingsDep
+) -> ReportOut:
     """Ends within a second; again changes nothing."""
     return told(await service.cancel(session, me, report_id), settings)
 

@@ -4,9 +4,10 @@ from api.reports.course_export import course_csv
 from api.reports.courses import CourseFilters, course_analytics
 from api.reports.evidence import evidence_header
 from api.reports.export import compliance_csv
+from api.reports.filters import Filters
 from api.reports.questions import ReportQuestion
 from api.reports.runs import cancel, file_of, history, order, own
-from api.reports.team import Filters, compliance_report, team_progress
+from api.reports.team import compliance_report, team_progress
 
 __all__ = [
     "CourseFilters",

@@ -1,86 +1,24 @@
 """The numbers of those whom the caller sees now: the mart of one lake snapshot, and the tail of newer events."""
 
-import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.core.errors import ProblemError
-from api.people.rules import TeamMember
 from api.people.sight import Choice, seen
 from api.reports import queries
 from api.reports.duck import Cursor, rows
 from api.reports.evidence import evidence
+from api.reports.filters import Filters
+from api.reports.handed import tail_table, team_table
 from api.reports.lake_reader import LakeReader
 from api.reports.schemas import ComplianceReport, TeamProgress
 from api.reports.snapshots import Snapshot
 
 KPIS = {"compliance_rate": 4, "overdue": 1, "due_soon": 1, "completions": 1}
 """Which number, and how many weeks back it is compared with."""
-
-TEAM_SCHEMA = pa.schema(
-    {
-        "person_id": pa.string(),
-        "display_name": pa.string(),
-        "org_unit_name": pa.string(),
-        "job_title": pa.string(),
-        "depth": pa.int32(),
-        "via": pa.string(),
-    }
-)
-TAIL_SCHEMA = pa.schema(
-    {
-        "event_id": pa.string(),
-        "event_type": pa.string(),
-        "person_id": pa.string(),
-        "occurred_at": pa.timestamp("us", "UTC"),
-        "course_id": pa.string(),
-        "enrollment_id": pa.string(),
-        "course_percent": pa.int32(),
-        "score_percent": pa.int32(),
-    }
-)
-
-
-class NotYet(ProblemError):
-    status = 422
-    title = "This day has not been yet"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What the caller narrows the report to; None means all, and for `as_of` the day of the snapshot."""
-
-    due_from: date | None = None
-    due_to: date | None = None
-    team: str | None = None
-    courses: tuple[uuid.UUID, ...] | None = None
-    status: str | None = None
-    people: tuple[uuid.UUID, ...] | None = None
-    as_of: date | None = None
-
-    def parameters(self, snapshot: Snapshot, limit: int | None) -> dict[str, Any]:
-        """Those of the queries."""
-        if self.as_of and self.as_of > snapshot.day:
-            raise NotYet(
-                f"Give {snapshot.day} or a day before it; due days of the future are in `due_from` and `due_to`."
-            )
-        return {
-            "today": self.as_of or snapshot.day,
-            "as_of": self.as_of,
-            "due_from": self.due_from,
-            "due_to": self.due_to,
-            "team": self.team,
-            "courses": None if self.courses is None else [str(one) for one in self.courses],
-            "people": None if self.people is None else [str(one) for one in self.people],
-            "status": self.status,
-            "limit": limit,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +58,6 @@ async def _view(lake: LakeReader, sight: AsyncConnection, choice: Choice, mart_n
     people = [member.person_id for member in members]
     tail = await tail_table(sight, people, as_of_xid=as_of_xid, snapshot=snapshot)
     return View(team, mart, courses, tail, as_of_xid, snapshot)
-
-
-def team_table(members: Sequence[TeamMember | Row[Any]]) -> pa.Table:
-    columns: dict[str, list[Any]] = {name: [getattr(member, name) for member in members] for name in TEAM_SCHEMA.names}
-    columns["person_id"] = [str(one) for one in columns["person_id"]]
-    return pa.table(columns, schema=TEAM_SCHEMA)
-
-
-async def tail_table(
-    sight: AsyncConnection, people: Sequence[uuid.UUID], *, as_of_xid: int, snapshot: Snapshot
-) -> pa.Table:
-    """What these people did since the mart, as far as the snapshot saw."""
-    parameters = {"people": list(people), "as_of_xid": str(as_of_xid), "tail": snapshot.tail}
-    newer = (await sight.execute(text(queries.TAIL), parameters)).mappings().all()
-    return pa.Table.from_pylist([dict(row) for row in newer], schema=TAIL_SCHEMA)
 
 
 def _prepare(cursor: Cursor, view: View) -> None:

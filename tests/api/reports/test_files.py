@@ -9,11 +9,13 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 import pypdf
 import pytest
@@ -244,15 +246,10 @@ async def test_a_report_that_is_being_made_tells_how_far_it_is_and_ends_when_can
 
 
 async def test_a_pdf_beyond_its_limit_is_refused_with_the_way_out_and_xlsx_goes_on_in_another_sheet(
-    lead: Asker, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(file_maker, "MOST_ROWS", 3)
-    proof = {"row_count": 4, "checksum": ""}
-    job = {"path": "x.pdf", "report": "compliance", "columns": None, "format": "pdf", "facts": [], "title": ""}
     with pytest.raises(file_maker.TooLong, match="Take XLSX, CSV or Parquet"):
-        file_maker._write(None, job, {}, proof)  # type: ignore[arg-type]  (refused before it reads)
-    import pyarrow as pa  # noqa: PLC0415
-
+        file_maker._kind(None, {"format": "pdf"}, 20_001)  # type: ignore[arg-type]  (refused before it reads)
     columns = usual("compliance")[:2]
     batches = [pa.record_batch([[f"P{n}" for n in range(5)], ["T"] * 5], names=["a", "b"]) for _ in range(2)]
     xlsx_file.write_xlsx(tmp_path / "x.xlsx", columns, iter(batches), file_maker.About("T", [], {}), most=5)

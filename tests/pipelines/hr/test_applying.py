@@ -21,7 +21,7 @@ BATCH = 3
 
 def roster(source: str, *rows: RosterRow, day: int) -> Roster:
     named = [replace(row, email=f"{row.employee_number}@{source}.example") for row in rows]
-    return Roster(source, date(2026, 3, day), "people.csv", f"{day}", named, UNITS, hold_least=100)
+    return Roster(source, date(2026, 3, day), "people.csv", f"{day}", named, UNITS)
 
 
 def row(n: int, manager: int | None = 0, **changes: Any) -> RosterRow:
@@ -65,7 +65,7 @@ def killed(settings: Settings, what: Roster, commits: int, *, is_before: bool) -
             os.kill(os.getpid(), signal.SIGKILL)
 
     AsyncSession.commit = fatal  # type: ignore[method-assign]
-    apply(settings, what)
+    apply(settings, what, decided=True)
 
 
 def test_a_roster_whose_process_is_killed_goes_on_where_it_was_and_who_leaves_is_out_first(
@@ -75,7 +75,7 @@ def test_a_roster_whose_process_is_killed_goes_on_where_it_was_and_who_leaves_is
     states = {}
     for source in ("whole", "killed"):
         apply(settings, roster(source, *BEFORE, day=1))
-    whole = apply(settings, roster("whole", *AFTER, day=2))
+    whole = apply(settings, roster("whole", *AFTER, day=2), decided=True)
     assert whole.counts == {"joined": 7, "rehired": 0, "changed": 14, "left": 5, "unchanged": 11, "refused": 0}
     spawn = multiprocessing.get_context("spawn")
     out = """
