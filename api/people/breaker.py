@@ -38,10 +38,10 @@ async def check(session: AsyncSession, roster: Roster, scope: dict[str, Any]) ->
     if not circles and not await session.scalar(employs, {"source": scope["source"]}):
         return []  # a source's first load ends, moves and empties nothing, and is as large as the company
     await session.execute(_typed(sql.WOULD), scope)
-    found = (await session.execute(text(sql.FOUND))).one()
+    found: Any = (await session.execute(text(sql.FOUND))).one()
     orphans: int = (await session.execute(_typed(sql.ORPHANS), scope)).scalar_one()
     refused = sum(not line.is_kept and CIRCLE not in line.reason for line in roster.refused)
-    if not circles and max(*map(int, found), orphans, refused) < roster.limits.least:
+    if not circles and max(*found, orphans, refused) < roster.limits.least:
         return []
     effect = await _effect(session, roster, scope)
     return trips(
