@@ -64,7 +64,6 @@ def officers(told: Structure, n: int) -> set[int]:
 
 
 def officers_and_self(told: Structure, n: int) -> set[int]:
-    """The page has the name of who reads it."""
     return officers(told, n) | {n}
 
 
