@@ -66,6 +66,7 @@ from api.media.service import ensure_media_key
 from api.notifications import router as notifications
 from api.paths import router as paths
 from api.people import grants_router as grants
+from api.people import history_router as people_history
 from api.people import hr_router as hr
 from api.people import preferences_router as preferences
 from api.people import router as people
@@ -135,6 +136,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     studio_quiz,
     audit_log,
     people,
+    people_history,
     preferences,
     notifications,
     notification_pages,

@@ -19,6 +19,7 @@ MEASUREMENTS = (
     "courses",
     "fresh",
     "hr",
+    "hr_million",
     "identity",
     "limits",
     "models",

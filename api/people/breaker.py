@@ -33,9 +33,12 @@ async def check(session: AsyncSession, roster: Roster, scope: dict[str, Any]) ->
     Leaves the temporary table `would` for `keep_diff`, until the end of the transaction or the next check.
     """
     await session.execute(text("drop table if exists pg_temp.would"))
-    await session.execute(_typed(sql.WOULD), scope)
     circles = await _new_circles(session, roster.refused, scope)
-    found = (await session.execute(text(sql.FOUND))).one()
+    employs = text("select exists (select from employment where source = :source)")
+    if not circles and not await session.scalar(employs, {"source": scope["source"]}):
+        return []  # a source's first load ends, moves and empties nothing, and is as large as the company
+    await session.execute(_typed(sql.WOULD), scope)
+    found: Any = (await session.execute(text(sql.FOUND))).one()
     orphans: int = (await session.execute(_typed(sql.ORPHANS), scope)).scalar_one()
     refused = sum(not line.is_kept and CIRCLE not in line.reason for line in roster.refused)
     if not circles and max(*found, orphans, refused) < roster.limits.least:

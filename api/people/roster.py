@@ -85,11 +85,20 @@ async def _batches(session: AsyncSession, staged: Staged, record: HrImport) -> A
     urgent = [batch for batch in staged.batches if batch < LEAVERS_END]
     for batch in urgent:
         yield await _apply_batch(session, {**staged.scope, "batch": batch}, record)
-    for batch in staged.people:
+    for n, batch in enumerate(staged.people, 1):
         await _run(session, [roster_sql.SAME_HUMAN, *roster_sql.PEOPLE], {**staged.scope, "batch": batch})
+        await _measure(session, n)
         yield {}
-    for batch in staged.batches[len(urgent) :]:
-        yield await _apply_batch(session, {**staged.scope, "batch": batch}, record)
+    for n, batch in enumerate(staged.batches[len(urgent) :], 1):
+        accounts = await _apply_batch(session, {**staged.scope, "batch": batch}, record)
+        await _measure(session, n)
+        yield accounts
+
+
+async def _measure(session: AsyncSession, batches: int) -> None:
+    """While tables grow by batches, Postgres plans for what they were: told anew each time that they doubled."""
+    if batches.bit_count() == 1 and batches > 1:
+        await session.execute(text("analyze person, employment, employment_version, hr_observation"))
 
 
 async def _apply_batch(session: AsyncSession, scope: dict[str, Any], record: HrImport) -> dict[str, int]:
@@ -99,7 +108,9 @@ async def _apply_batch(session: AsyncSession, scope: dict[str, Any], record: HrI
     await replay_batch(session, scope)
     await _run(session, roster_sql.VERSIONS, scope)
     await events.record_selected(session, roster_sql.FACTS, {"source": scope["source"], "as_of": scope["as_of"]})
-    accounts = await identity.ensure_selected_accounts(session, roster_sql.ACCOUNTS)
+    accounts = await identity.ensure_selected_accounts(
+        session, roster_sql.ACCOUNTS.format(people="select person_id from touched")
+    )
     found = (await session.execute(text(roster_sql.COUNTS))).one()._mapping
     record.counts = {**record.counts, **{name: record.counts[name] + int(count) for name, count in found.items()}}
     await session.flush()

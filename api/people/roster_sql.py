@@ -249,7 +249,7 @@ from ({BECAME}) b
 # Nobody gets an account before the first day, and nobody keeps one after the last.
 ACCOUNTS = """
 select p.id as person_id, p.email, w.works_here as is_active
-from (select distinct person_id from touched) t join person p on p.id = t.person_id
+from (select distinct person_id from ({people}) t) t join person p on p.id = t.person_id
 cross join lateral (
     select coalesce(bool_or(
         e.started_on <= current_day and (e.ended_on is null or e.ended_on >= current_day)

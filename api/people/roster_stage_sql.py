@@ -131,14 +131,20 @@ order by r.employee_number, r.started_on desc, r.valid_from desc nulls last
 
 # Somebody without an address whose address may be free by now.
 NAMELESS = f"""
+with nameless as materialized (
+    select e.employee_number from person p join employment e on e.person_id = p.id
+    where p.email is null and e.source = :source
+),
+given as materialized (
+    select r.* from roster_row r
+    where r.employee_number in (select employee_number from nameless) and r.email is not null and r.valid_from is null
+)
 insert into seat ({WORD}, address, said_on, is_news, batch)
 select {_R}, r.email, :as_of, false, 4000000
-from person p join employment e on e.person_id = p.id and e.source = :source
-join roster_row r on r.employee_number = e.employee_number
-where p.email is null and r.email is not null and r.valid_from is null
-and not exists (select from seat s where s.employee_number = r.employee_number)
-and (select count(*) from roster_row o where o.email = r.email) = 1
-and not exists (select from person o where o.email = r.email)
+from given r
+where not exists (select from seat s where s.employee_number = r.employee_number)
+and not exists (select from roster_row o where o.email = r.email and o.employee_number <> r.employee_number)
+and not exists (select from person o where o.email = r.email::citext)
 """
 
 EMPLOYED = """

@@ -72,7 +72,6 @@ def officers_and_auditors(told: Structure, n: int) -> set[int]:
 
 
 def officers_and_self(told: Structure, n: int) -> set[int]:
-    """The page has the name of who reads it."""
     return officers(told, n) | {n}
 
 
@@ -391,6 +390,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         lambda asked: [{"params": {"asset_id": asked.person(), "language": "de"}}],
     ),
     "GET /team-progress": (seen, reports),
+    "GET /people/{id}/history": (seen_or_self, path_of_person),
     "GET /compliance-report": (seen, compliance),
     "POST /generate-report": (nobody, body(lambda _: {"format": "csv"})),
     "GET /reports": (nobody, plain),
