@@ -52,7 +52,8 @@ select person_id, course_id, min(enrollment_id) as enrollment_id,
 from tail where enrollment_id not in (from gone) group by person_id, course_id
 """
 
-# compliant: done; waived: an officer says that it need not be; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
+# compliant: done; waived: an officer says that it need not be; overdue: not done and past its day;
+# due_soon: not done, within 14 days; open: later.
 # On a past day: what was assigned by then, done by then; how far it was then is not known.
 # A completion counts as long as its certificate holds; once that is over, it is due since the last day of it.
 OBLIGATION = """

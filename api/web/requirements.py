@@ -1,4 +1,4 @@
-"""Where an officer makes courses mandatory, looks whom that would mean, ends it, and lets people off; without scripts."""
+"""Where an officer makes courses mandatory, sees whom that would mean, ends it, lets people off; no scripts."""
 
 import uuid
 from collections.abc import Awaitable, Callable
@@ -132,7 +132,7 @@ async def _do(
     done: str = "",
     typed: dict[str, Any] | None = None,
 ) -> Response:
-    """What is wrong is said on the page, and what was typed stays there; a look changes nothing and shows what it saw."""
+    """What is wrong is said on the page, and what was typed stays there; a look changes nothing and is shown."""
     who = await caller(request, settings)
     if who is None:
         return go(f"/sign-in?next={PAGE}")
