@@ -11,6 +11,7 @@ from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
 from api.compliance import requirements_router as requirements
+from api.compliance import write_back_router as hr_write_back
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
@@ -65,11 +66,15 @@ from api.media.service import ensure_media_key
 from api.notifications import router as notifications
 from api.paths import router as paths
 from api.people import grants_router as grants
+from api.people import hr_router as hr
 from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
+from api.reports import reminders_router as reminders
 from api.reports import router as reports
+from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
+from api.scim import server as scim
 from api.web import (
     account,
     authorize,
@@ -137,6 +142,8 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     requirements,
     requirement_pages,
     grants,
+    hr,
+    hr_write_back,
     course_details,
     drafts,
     publishing,
@@ -168,7 +175,9 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     player,
     my_notes,
     reports,
+    reminders,
     course_reports,
+    report_files,
 )
 
 
@@ -193,7 +202,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
-        app.state.lake = await stack.enter_async_context(lake_reader(settings))
+        app.state.lake = await stack.enter_async_context(lake_reader(settings, app.state.read_engine))
         yield
 
 
@@ -237,6 +246,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
+    app.mount(scim.PLACE, scim.answer)
     for module in ROUTERS:
         app.include_router(module.router)
     return app

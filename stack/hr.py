@@ -2,11 +2,13 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row
 
 from api.core.origin import at_terminal
 from api.identity.rules import OPERATOR
 from api.people import service
-from api.people.models import HrImport
 from stack.install import Install
 from stack.problems import StackProblem
 from stack.screen import table
@@ -45,16 +47,36 @@ def listing(install: Install) -> str:
     return table(list(rows))
 
 
+def diff(install: Install, import_id: str, kind: str | None, limit: int) -> str:
+    """What an import that waits would do, row by row."""
+    record = _found(install, import_id)
+    rows = in_transaction(
+        install, "praxis hr diff", lambda session: service.diff_of(session, record.id, kind=kind, limit=limit)
+    )
+    told: list[tuple[str, ...]] = [("kind", "number", "name", "before", "after")]
+    told += [
+        (one.kind, one.employee_number or "", one.display_name or "", _said(one.before), _said(one.after))
+        for one in rows
+    ]
+    counts = ", ".join(f"{name} {count}" for name, count in record.counts.items())
+    head = [f"{record.file_name} of {record.source}: {record.status}; {counts}", *(t["says"] for t in record.trips)]
+    more = [f"The first {limit} rows; --limit gives more."] if len(rows) == limit else []
+    return "\n".join([*head, table(told) if rows else "No rows were kept: it was never held.", *more])
+
+
+def _said(fields: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {'-' if value is None else value}" for name, value in fields.items())
+
+
 def approve(install: Install, import_id: str) -> str:
-    """Apply a file that waits, if it is still what lies in the folder."""
-    from pipelines.hr import ingest  # noqa: PLC0415  (polars; no other command needs it)
-    from pipelines.hr.reading import UnusableFile  # noqa: PLC0415
+    """Apply what waits, at once; `praxis hr diff` shows it."""
+    from pipelines.hr import held, ingest  # noqa: PLC0415  (polars; no other command needs it)
 
     record = _held(install, import_id)
     try:
         with at_terminal("praxis hr approve", OPERATOR):
             return ingest.summary(ingest.approve(running_settings(install), record.id))
-    except UnusableFile as error:
+    except held.DeliveryLost as error:
         raise StackProblem(str(error)) from error
 
 
@@ -65,12 +87,17 @@ def reject(install: Install, import_id: str) -> str:
     return f"rejected: {record.file_name} of {record.source}; nothing was changed."
 
 
-def _held(install: Install, import_id: str) -> HrImport:
-    """The import, which must wait for a decision; the first letters of its id are enough."""
-    known = in_transaction(install, "praxis hr list", service.imports)
+def _held(install: Install, import_id: str) -> Row[Any]:
+    record = _found(install, import_id)
+    if record.status not in ("held", "approved"):
+        raise StackProblem(f"{record.file_name} does not wait for a decision: it is {record.status}.")
+    return record
+
+
+def _found(install: Install, import_id: str) -> Row[Any]:
+    """The import of these first letters of an id."""
+    known = in_transaction(install, "praxis hr list", lambda session: service.imports(session, limit=200))
     found = [record for record in known if str(record.id).startswith(import_id.lower())]
     if len(found) != 1:
         raise StackProblem(f"{import_id} names {len(found) or 'no'} imports: `./praxis hr list` shows them.")
-    if found[0].status != "held":
-        raise StackProblem(f"{found[0].file_name} does not wait for a decision: it is {found[0].status}.")
     return found[0]

@@ -10,6 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.compliance.audience import Audience, parts
 from api.compliance.models import Requirement
 from api.compliance.refresh import Delta, refresh_obligations
+from api.compliance.write_back import (
+    Answer,
+    Due,
+    answer_records,
+    claim_records,
+    collect_records,
+    reference_of_completion,
+)
 from api.core import events
 from api.core.db import new_id
 from api.core.errors import Conflict, Forbidden, NotFound, ProblemError
@@ -18,7 +26,19 @@ from api.identity import audit
 from api.identity.rules import Principal
 from api.people.models import OrgUnit
 
-__all__ = ["Delta", "end_requirement", "make_requirement", "refresh_obligations", "require_course"]
+__all__ = [
+    "Answer",
+    "Delta",
+    "Due",
+    "answer_records",
+    "claim_records",
+    "collect_records",
+    "end_requirement",
+    "make_requirement",
+    "reference_of_completion",
+    "refresh_obligations",
+    "require_course",
+]
 
 OFFICER = "officer"
 TERMS = (

@@ -98,6 +98,18 @@ def _is_unreachable(error: Exception) -> bool:
     return isinstance(error, kinds) or (type(error) is OSError and error.errno is None)
 
 
+def problem_of(error: Exception) -> ProblemError | None:
+    """What an error means to the caller; None where it is our own mistake."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, DBAPIError) and (problem := _database_problem(error)):
+        return problem
+    if isinstance(error, PoolTimeout) or _is_unreachable(error):
+        log.warning("database unreachable", error=repr(error))
+        return Unavailable("The database can't be reached: try again shortly.")
+    return None
+
+
 def install_problems(app: FastAPI) -> None:
     """Every error leaves as application/problem+json; an unknown one is logged whole and told as a bare 500."""
 
@@ -115,11 +127,8 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unknown(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, DBAPIError) and (problem := _database_problem(error)):
+        if problem := problem_of(error):
             return problem_response(problem, request)
-        if isinstance(error, PoolTimeout) or _is_unreachable(error):
-            log.warning("database unreachable", path=request.url.path, error=repr(error))
-            return problem_response(Unavailable("The database can't be reached: try again shortly."), request)
         log.error("unhandled", path=request.url.path, exc_info=error)
         return _http_problem(HTTPException(500, "Internal error"), request)
 
@@ -169,7 +178,7 @@ MEANING = {
     404: ("Not found", "No such thing, or not for you."),
     408: ("Nothing arrived", "The connection was lost: ask how much is there, and go on."),
     409: ("Conflict", "This contradicts what is stored already."),
-    410: ("The upload has expired", "Nobody went on with it for too long: begin anew."),
+    410: ("No longer there", "It was kept for as long as it says, which is over: begin anew."),
     412: ("Somebody else was faster", "It was changed since you read it: load it again."),
     413: ("Too large", "Send less in one request."),
     415: ("Another content type is needed", "Send the bytes as application/offset+octet-stream."),

@@ -119,6 +119,20 @@ ENSURE_ACCOUNTS = text(
 )
 
 
+ENSURE_SELECTED_ACCOUNTS = """
+with changed as (
+    insert into account (id, person_id, email, is_active)
+    select uuidv7(), person_id, email, is_active from ({selection}) given
+    on conflict (person_id) do update set email = excluded.email, is_active = excluded.is_active
+    where (account.email, account.is_active) is distinct from (excluded.email, excluded.is_active)
+    returning old.is_active as was_active, new.is_active as is_active
+)
+select count(*) filter (where is_active and was_active is not true) as accounts_opened,
+    count(*) filter (where was_active and not is_active) as accounts_closed
+from changed
+"""
+
+
 async def ensure_accounts(session: AsyncSession, people: list[tuple[uuid.UUID, str, bool]]) -> dict[str, int]:
     """For each (person_id, email, is_active): an account exists and is active or not; passwords are kept.
 
@@ -132,6 +146,12 @@ async def ensure_accounts(session: AsyncSession, people: list[tuple[uuid.UUID, s
         "accounts_opened": sum(row.is_active and not row.was_active for row in changed),
         "accounts_closed": sum(bool(row.was_active) and not row.is_active for row in changed),
     }
+
+
+async def ensure_selected_accounts(session: AsyncSession, selection: str) -> dict[str, int]:
+    """The same for the rows of a SELECT of (person_id, email, is_active), however many they are."""
+    row = (await session.execute(text(ENSURE_SELECTED_ACCOUNTS.format(selection=selection)))).one()
+    return dict(row._mapping)
 
 
 async def set_password(session: AsyncSession, person_ids: Iterable[uuid.UUID], password_hash: str) -> None:

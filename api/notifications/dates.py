@@ -15,7 +15,7 @@ from api.notifications.calendars import DueDate, Session, calendar
 from api.notifications.models import Notification
 from api.notifications.reader import Reader
 
-OF_OBLIGATION = ("assigned", "due_soon", "overdue")
+OF_OBLIGATION = ("assigned", "due_soon", "overdue", "reminded")
 WITH_DUE_DATE = ("assigned", "due_soon", "enrolled", "promoted", "approval_decided")
 
 

@@ -1,69 +1,191 @@
-"""Applying a roster: one transaction that takes all of it, or holds it, and never half of it."""
+"""Applying a roster: all of it or, where it waits for a decision, none; who leaves first, in batches.
 
-import dataclasses
+Each batch is the difference to what is there, so whoever commits between batches may be killed anywhere: the same
+roster again finds only what is left to do.
+"""
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
-from sqlalchemy import Date, Text, TextClause, bindparam, select, text
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.types import TypeEngine
 
 from api.core import events
 from api.core.db import new_id
-from api.core.errors import Conflict
 from api.identity import audit
 from api.identity import service as identity
-from api.people import roster_sql as sql
-from api.people.models import HrImport, HrQuarantine
-from api.people.rules import ImportOutcome, Refused, Roster, cycles, must_ask
+from api.identity.rules import Principal
+from api.people import breaker, observations_sql, quarantine, roster_sql
+from api.people.models import HrImport
+from api.people.roster_replay import replay_batch
+from api.people.roster_stage import Staged, begin, driver, stage, typed, unstage, without_circles
+from api.people.rules import ImportOutcome, Roster
 
-NOTHING = {"joined": 0, "rehired": 0, "changed": 0, "left": 0, "unchanged": 0}
-
-
-class OutdatedRoster(Conflict):
-    title = "The roster is older than what is applied"
+NOTHING = {"joined": 0, "rehired": 0, "changed": 0, "left": 0, "unchanged": 0, "refused": 0}
+LEAVERS_END = 2_000_000
+WAITING = ("held", "approved")
 
 
 async def apply_roster(session: AsyncSession, roster: Roster, *, decided: bool = False) -> ImportOutcome:
-    """Make persons, employments, versions, units and hierarchy agree with the roster.
+    """The whole roster in this one transaction; see `apply_in_batches`."""
+    return [outcome async for outcome in apply_in_batches(session, roster, decided=decided)][-1]
 
-    The same content again changes nothing. Too many leavers at once are held until somebody decided
-    (`decided=True`). Raises OutdatedRoster for a day before the newest applied one.
+
+async def apply_in_batches(
+    session: AsyncSession, roster: Roster, *, decided: bool = False
+) -> AsyncIterator[ImportOutcome]:
+    """Make persons, employments, versions, units and hierarchy agree with all that was ever said, this included.
+
+    Yields after each batch, which the caller may commit then; on one connection all the time (temporary tables).
+    The same content of the same day again changes nothing, and an older day than others corrects the past. What
+    trips the breaker is held until somebody decided (`decided=True`), and held again if it would do something else
+    by then.
     """
-    await session.execute(text("select pg_advisory_xact_lock(hashtext('roster ' || :s))"), {"s": roster.source})
+    lock = {"source": f"roster {roster.source}"}
+    await session.execute(text("select pg_advisory_lock(hashtext(:source))"), lock)
+    try:
+        record = await _record(session, roster)
+        if record.status in ("", "applying") or (record.status in WAITING and decided):
+            async for _ in _apply(session, without_circles(roster), record, decided=decided):
+                yield _outcome(record)
+        else:
+            yield _outcome(record)
+    finally:
+        with suppress(SQLAlchemyError):
+            await session.execute(text("select pg_advisory_unlock(hashtext(:source))"), lock)
+
+
+async def _apply(session: AsyncSession, roster: Roster, record: HrImport, *, decided: bool) -> AsyncIterator[None]:
+    scope = await stage(session, roster, record)
+    if record.status != "applying" and not await _may_begin(session, roster, record, scope, decided=decided):
+        await unstage(session)
+        await record_import(session, "people.roster_held", record)
+        yield
+        return
+    staged = await begin(session, scope)
+    accounts: Counter[str] = Counter()
+    async for opened_and_closed in _batches(session, staged, record):
+        accounts.update(opened_and_closed)
+        yield
+    record.status, record.reason, record.applied_at = "applied", None, datetime.now(UTC)
+    await session.flush()
+    await quarantine.take(session, record, roster)
+    await unstage(session)
+    await record_import(session, "people.roster_applied", record, accounts=accounts)
+    yield
+
+
+async def _batches(session: AsyncSession, staged: Staged, record: HrImport) -> AsyncIterator[dict[str, int]]:
+    """Leavers; then the new people's rows, which managers' links need; then the rest. What became of accounts."""
+    urgent = [batch for batch in staged.batches if batch < LEAVERS_END]
+    for batch in urgent:
+        yield await _apply_batch(session, {**staged.scope, "batch": batch}, record)
+    for batch in staged.people:
+        await _run(session, [roster_sql.SAME_HUMAN, *roster_sql.PEOPLE], {**staged.scope, "batch": batch})
+        yield {}
+    for batch in staged.batches[len(urgent) :]:
+        yield await _apply_batch(session, {**staged.scope, "batch": batch}, record)
+
+
+async def _apply_batch(session: AsyncSession, scope: dict[str, Any], record: HrImport) -> dict[str, int]:
+    words = observations_sql.WORDS if scope["is_newest"] else [*observations_sql.WORDS, *observations_sql.LATE]
+    names = [roster_sql.NAMES_NEWEST, *roster_sql.NAMES]
+    await _run(session, [*roster_sql.PIECE, *words, *names, roster_sql.FIRST_VERSIONS, *roster_sql.DESIRED], scope)
+    await replay_batch(session, scope)
+    await _run(session, roster_sql.VERSIONS, scope)
+    await events.record_selected(session, roster_sql.FACTS, {"source": scope["source"], "as_of": scope["as_of"]})
+    accounts = await identity.ensure_selected_accounts(session, roster_sql.ACCOUNTS)
+    found = (await session.execute(text(roster_sql.COUNTS))).one()._mapping
+    record.counts = {**record.counts, **{name: record.counts[name] + int(count) for name, count in found.items()}}
+    await session.flush()
+    await (await driver(session)).execute(roster_sql.UNPIECE)
+    return accounts
+
+
+async def _run(session: AsyncSession, statements: Iterable[str], scope: dict[str, Any]) -> None:
+    for statement in statements:
+        await session.execute(typed(statement), scope)
+
+
+async def _record(session: AsyncSession, roster: Roster) -> HrImport:
+    """The import of this content and day, whatever became of it, or a new one without a status."""
     known = await session.scalar(
-        select(HrImport).where(HrImport.source == roster.source, HrImport.content_hash == roster.content_hash)
+        select(HrImport).where(
+            HrImport.source == roster.source,
+            HrImport.content_hash == roster.content_hash,
+            HrImport.as_of == roster.as_of,
+        )
     )
-    if known and (known.status != "held" or not decided):
-        return _outcome(known)
-    await _refuse_outdated(session, roster)
-    roster = _without_circles(roster)
-    await _stage(session, roster)
-    scope = {"source": roster.source, "as_of": roster.as_of}
-    reason = None if decided else await _reason_to_ask(session, roster, scope)
-    counts, accounts = (dict(NOTHING), {}) if reason else await _apply(session, roster, scope)
-    counts["refused"] = sum(not line.is_kept for line in roster.refused)
-    record = known or HrImport(id=new_id(), source=roster.source, content_hash=roster.content_hash)
-    record.file_name, record.as_of = roster.file_name, roster.as_of
-    record.status, record.reason, record.counts = ("held" if reason else "applied"), reason, counts
-    record.decided_at = datetime.now(UTC) if decided else None
+    return known or HrImport(
+        id=new_id(),
+        source=roster.source,
+        file_name=roster.file_name,
+        content_hash=roster.content_hash,
+        as_of=roster.as_of,
+        said_at=roster.said_at or datetime.now(UTC),
+        is_whole=roster.is_whole,
+        status="",
+        counts={},
+    )
+
+
+async def _may_begin(
+    session: AsyncSession, roster: Roster, record: HrImport, scope: dict[str, Any], *, decided: bool
+) -> bool:
+    """Whether the breaker lets it pass, or somebody has; the import says so from now on."""
+    trips = await breaker.check(session, roster, scope)
+    looked_at = record.diff_checksum
+    is_held = bool(trips) if not decided else looked_at is not None
+    record.status = record.status or "applying"
     session.add(record)
     await session.flush()
-    if known is None:
-        session.add_all(_quarantined(record, line) for line in roster.refused)
-        await session.flush()
-    await _unstage(session)
-    what = "held" if reason else "approved" if decided else "applied"
-    await record_import(session, f"people.roster_{what}", record, **accounts)
-    return _outcome(record)
+    if is_held:
+        checksum = await breaker.keep_diff(session, record.id, roster.refused)
+        is_held = not decided or checksum != looked_at
+    if is_held:
+        again = ["It would no longer do what was approved: look again."] if decided else []
+        record.status, record.decided_at, record.decided_by = "held", None, None
+        record.reason = " ".join([*again, *(trip.says for trip in trips)])
+        record.trips, record.diff_checksum = [asdict(trip) for trip in trips], checksum
+        record.counts = await breaker.counts(session, roster)
+    else:
+        news = int(await session.scalar(text("select count(*) from seat")) or 0)
+        refused = sum(not line.is_kept for line in roster.refused)
+        unchanged = len({row.employee_number for row in roster.rows}) - news
+        record.status, record.counts = "applying", {**NOTHING, "refused": refused, "unchanged": unchanged}
+        record.decided_at = record.decided_at or (datetime.now(UTC) if decided else None)
+    await _supersede(session, record)
+    await session.flush()
+    return not is_held
 
 
-async def record_import(session: AsyncSession, action: str, record: HrImport, **accounts: int) -> None:
+async def _supersede(session: AsyncSession, record: HrImport) -> None:
+    """A newer whole roster says all that older ones say which still wait: nobody need decide on those."""
+    if record.is_whole:
+        older = (HrImport.source == record.source, HrImport.id != record.id, HrImport.as_of <= record.as_of)
+        waiting = update(HrImport).where(HrImport.status.in_(WAITING), *older)
+        await session.execute(waiting.values(status="superseded"))
+
+
+async def record_import(
+    session: AsyncSession,
+    action: str,
+    record: HrImport,
+    *,
+    actor: Principal | None = None,
+    note: str | None = None,
+    accounts: Mapping[str, int] | None = None,
+) -> None:
     """One entry an import, whoever it concerns: persons are in the import's own rows, which can be erased."""
     await audit.record(
         session,
         action=action,
+        actor=actor,
         target_type="hr_import",
         target_id=record.id,
         after={
@@ -71,116 +193,9 @@ async def record_import(session: AsyncSession, action: str, record: HrImport, **
             "file_name": record.file_name,
             "file_sha256": record.content_hash,
             "as_of": record.as_of,
-            "counts": {**record.counts, **accounts},
+            "counts": {**record.counts, **(accounts or {})},
         },
-    )
-
-
-async def _refuse_outdated(session: AsyncSession, roster: Roster) -> None:
-    newest = await session.scalar(
-        select(HrImport.as_of)
-        .where(HrImport.source == roster.source, HrImport.status == "applied")
-        .order_by(HrImport.as_of.desc())
-        .limit(1)
-    )
-    if newest and roster.as_of < newest:
-        raise OutdatedRoster(
-            f"{roster.file_name} is of {roster.as_of}, but a roster of {newest} is applied already: drop a newer one."
-        )
-
-
-def _without_circles(roster: Roster) -> Roster:
-    """Lines on a manager circle are kept out: a wrong hierarchy would show people to the wrong managers."""
-    latest = {row.employee_number: row.manager_number for row in roster.rows}
-    circles = cycles(latest)
-    if not circles:
-        return roster
-    circle_of = {number: circle for circle in circles for number in circle}
-    refused = [
-        Refused(
-            roster.file_name,
-            0,
-            "manager circle: " + " -> ".join([*circle, circle[0]]) + "; correct one of these managers",
-            {"employee_number": number},
-            number,
-        )
-        for number, circle in circle_of.items()
-    ]
-    rows = [row for row in roster.rows if row.employee_number not in circle_of]
-    return dataclasses.replace(roster, rows=rows, refused=[*roster.refused, *refused])
-
-
-async def _driver(session: AsyncSession) -> asyncpg.Connection:
-    """asyncpg's own connection of this session's transaction: COPY is not in SQLAlchemy."""
-    raw = await (await session.connection()).get_raw_connection()
-    connection: asyncpg.Connection = raw.driver_connection
-    return connection
-
-
-async def _stage(session: AsyncSession, roster: Roster) -> None:
-    connection = await _driver(session)
-    await connection.execute(sql.STAGE)
-    rows = [tuple(getattr(row, name) for name in sql.ROW_COLUMNS) for row in roster.rows]
-    await connection.copy_records_to_table("roster_row", records=rows, columns=sql.ROW_COLUMNS)
-    units = [(unit.code, unit.name, unit.parent_code) for unit in roster.org_units]
-    await connection.copy_records_to_table("roster_unit", records=units)
-    held = [(line.employee_number,) for line in roster.refused if line.employee_number and not line.is_kept]
-    await connection.copy_records_to_table("roster_refused", records=held)
-    await session.execute(text(sql.SEATS))
-    await connection.execute("analyze roster_row; analyze seat")
-
-
-def _typed(statement: str) -> TextClause:
-    """Postgres can't guess the type of a parameter in `:as_of - 1`."""
-    types: dict[str, TypeEngine[Any]] = {"as_of": Date(), "source": Text()}
-    return text(statement).bindparams(*(bindparam(n, type_=t) for n, t in types.items() if f":{n}" in statement))
-
-
-async def _unstage(session: AsyncSession) -> None:
-    """A transaction may apply several rosters: each begins with its own temporary tables."""
-    connection = await _driver(session)
-    await connection.execute("drop table if exists roster_row, roster_unit, roster_refused, seat, leaving, desired")
-
-
-async def _reason_to_ask(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> str | None:
-    await session.execute(_typed(sql.LEAVERS), scope)
-    row = (await session.execute(_typed(sql.ACTIVE_AND_LEAVING), scope)).one()
-    await session.execute(text("truncate leaving"))
-    if not must_ask(active=row.active, leaving=row.leaving, hold_share=roster.hold_share, hold_least=roster.hold_least):
-        return None
-    share = row.leaving / row.active
-    return (
-        f"{row.leaving} of {row.active} people ({share:.0%}) would leave at once, more than {roster.hold_share:.0%}: "
-        "check the file, then approve or reject the import."
-    )
-
-
-async def _apply(session: AsyncSession, roster: Roster, scope: dict[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
-    """What became of people, and of their accounts."""
-    steps = [*sql.UNITS, *sql.PERSONS, sql.LEAVERS, *sql.EMPLOYMENTS, *sql.LINKS, sql.DESIRED]
-    connection = await _driver(session)
-    for step in steps:
-        await session.execute(_typed(step), scope)
-        if step in (sql.PERSONS[-1], sql.EMPLOYMENTS[-1]):
-            await connection.execute("analyze seat")
-    await connection.execute("analyze desired")
-    for step in [*sql.CLOSE_LEAVERS, *sql.VERSIONS]:
-        await session.execute(_typed(step), scope)
-    await events.record_selected(session, sql.FACTS, scope)
-    accounts = (await session.execute(_typed(sql.ACCOUNTS), {"as_of": scope["as_of"]})).all()
-    changed = await identity.ensure_accounts(session, [(row.id, row.email, row.is_active) for row in accounts])
-    counts = (await session.execute(text(sql.COUNTS))).one()
-    return {name: int(value) for name, value in counts._mapping.items()}, changed
-
-
-def _quarantined(record: HrImport, line: Refused) -> HrQuarantine:
-    return HrQuarantine(
-        import_id=record.id,
-        file_name=line.file_name,
-        line=line.line,
-        reason=line.reason,
-        is_kept=line.is_kept,
-        raw=line.raw,
+        note=note,
     )
 
 

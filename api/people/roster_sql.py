@@ -1,264 +1,260 @@
-"""The statements that turn a roster into persons, employments and versions; `roster.py` runs them in order.
+"""The statements that apply one batch of what is new: `piece` becomes persons, employments and versions.
 
-Set-based, because a first load has 100,000 people. `:source` and `:as_of` are the roster's. Closing or changing a
-version supersedes its row and writes what is now known, so that "what did we know then" keeps its answer.
+`:source` and `:as_of` are the roster's. Closing or changing a version supersedes its row and writes what is now known,
+so that "what did we know then" keeps its answer.
 """
-
-ROW_COLUMNS = [
-    "employee_number",
-    "display_name",
-    "started_on",
-    "job_title",
-    "org_unit_code",
-    "email",
-    "ended_on",
-    "manager_number",
-    "location",
-    "country",
-    "cost_center",
-    "valid_from",
-]
-
-STAGE = """
-create temp table roster_row (
-    employee_number text, display_name text, started_on date, job_title text, org_unit_code text, email text,
-    ended_on date, manager_number text, location text, country text, cost_center text, valid_from date
-) on commit drop;
-create temp table roster_unit (code text, name text, parent_code text) on commit drop;
-create temp table roster_refused (employee_number text) on commit drop;
-create temp table seat (
-    like roster_row, person_id uuid, employment_id uuid, org_unit_id uuid, manager_id uuid,
-    is_new_person boolean not null default false, is_new_employment boolean not null default false,
-    is_changed boolean not null default false
-) on commit drop;
-alter table seat alter email type citext;
-create temp table leaving (employment_id uuid, ended_on date) on commit drop;
-"""
-
-SEATS = """
-insert into seat
-select distinct on (employee_number) * from roster_row order by employee_number, valid_from desc nulls first
-"""
-
-LEAVERS = """
-insert into leaving
-select e.id, coalesce(s.ended_on, :as_of - 1)
-from employment e
-left join seat s on s.employee_number = e.employee_number
-left join roster_refused r on r.employee_number = e.employee_number
-where e.source = :source and e.ended_on is null and e.started_on <= :as_of and r.employee_number is null
-and (s.employee_number is null or (s.started_on = e.started_on and s.ended_on is not null))
-"""
-
-ACTIVE_AND_LEAVING = """
-select count(*) filter (where e.ended_on is null) as active, (select count(*) from leaving) as leaving
-from employment e where e.source = :source
-"""
-
-UNITS = [
-    """
-    insert into org_unit (id, source, code, name) select uuidv7(), :source, code, name from roster_unit
-    on conflict (source, code) do update set name = excluded.name where org_unit.name <> excluded.name
-    """,
-    """
-    update org_unit u set parent_id = p.id
-    from roster_unit r left join org_unit p on p.source = :source and p.code = r.parent_code
-    where u.source = :source and u.code = r.code and u.parent_id is distinct from p.id
-    """,
-]
-
-PERSONS = [
-    # An address that several people share names nobody: neither matched by it, nor given it.
-    """
-    update seat set email = null
-    where email in (select email from seat where email is not null group by email having count(*) > 1)
-    """,
-    """
-    update seat s set person_id = e.person_id
-    from (select distinct on (employee_number) employee_number, person_id from employment
-          where source = :source order by employee_number, started_on desc) e
-    where e.employee_number = s.employee_number
-    """,
-    # The same address under another number is the same human being, unless that one is employed here right now.
-    """
-    update seat s set person_id = p.id from person p
-    where s.person_id is null and p.email = s.email
-    and not exists (select from employment e where e.person_id = p.id and e.source = :source and e.ended_on is null)
-    """,
-    "update seat set person_id = uuidv7(), is_new_person = true where person_id is null",
-    "update seat s set email = null from person p where p.email = s.email and p.id <> s.person_id",
-    "insert into person (id, display_name, email) select person_id, display_name, email from seat where is_new_person",
-    """
-    update person p set display_name = s.display_name, email = coalesce(s.email, p.email)
-    from seat s where p.id = s.person_id and not s.is_new_person
-    and (p.display_name, p.email) is distinct from (s.display_name, coalesce(s.email, p.email))
-    """,
-]
-
-EMPLOYMENTS = [
-    """
-    update seat s set employment_id = e.id from employment e
-    where e.source = :source and e.employee_number = s.employee_number and e.started_on = s.started_on
-    """,
-    # An earlier start of somebody who never left is a correction, not a second employment.
-    """
-    with corrected as (
-        update employment e set started_on = s.started_on from seat s
-        where s.employment_id is null and e.source = :source and e.employee_number = s.employee_number
-        and e.ended_on is null and e.started_on > s.started_on returning e.id, e.employee_number
-    )
-    update seat s set employment_id = c.id from corrected c where c.employee_number = s.employee_number
-    """,
-    # A later start while the old employment is open: the old one ended the day before.
-    """
-    insert into leaving select e.id, s.started_on - 1 from employment e
-    join seat s on s.employee_number = e.employee_number
-    where s.employment_id is null and e.source = :source and e.ended_on is null
-    """,
-    """
-    update employment e set ended_on = null from seat s
-    where e.id = s.employment_id and s.ended_on is null and e.ended_on is not null
-    """,
-    "update seat set employment_id = uuidv7(), is_new_employment = true where employment_id is null",
-    """
-    insert into employment (id, person_id, source, employee_number, started_on, ended_on)
-    select employment_id, person_id, :source, employee_number, started_on, ended_on from seat where is_new_employment
-    """,
-]
-
-LINKS = [
-    "update seat s set org_unit_id = u.id from org_unit u where u.source = :source and u.code = s.org_unit_code",
-    "update seat s set manager_id = m.person_id from seat m where m.employee_number = s.manager_number",
-    """
-    update seat s set manager_id = e.person_id
-    from (select distinct on (employee_number) employee_number, person_id from employment
-          where source = :source order by employee_number, started_on desc) e
-    where s.manager_id is null and e.employee_number = s.manager_number
-    """,
-    # An unknown manager changes nothing for somebody who has one.
-    """
-    update seat s set manager_id = v.manager_id from employment_version v
-    where s.manager_id is null and s.manager_number is not null
-    and v.employment_id = s.employment_id and v.superseded_at is null and v.valid_to is null
-    """,
-]
 
 ATTRIBUTES = "job_title, org_unit_id, manager_id, location, country, cost_center"
 _S = ", ".join(f"s.{name}" for name in ATTRIBUTES.split(", "))
 _V = ", ".join(f"v.{name}" for name in ATTRIBUTES.split(", "))
 _D = ", ".join(f"d.{name}" for name in ATTRIBUTES.split(", "))
+COLUMNS = "job_title text, org_unit_id uuid, manager_id uuid, location text, country text, cost_center text"
 
-# What each employment should look like from now on: its whole history where the source tells it,
-# else what is known already, changed from the roster's day on.
-DESIRED = f"""
-create temp table desired on commit drop as
-with told as (
-    select s.employment_id, r.valid_from,
-        coalesce(lead(r.valid_from) over (partition by s.employment_id order by r.valid_from), s.ended_on + 1)
-            as valid_to,
-        r.job_title, u.id as org_unit_id, s.manager_id, r.location, r.country, r.cost_center
-    from roster_row r
-    join seat s on s.employee_number = r.employee_number and s.valid_from is not null
-    join org_unit u on u.source = :source and u.code = r.org_unit_code
-),
-known as (
-    select s.employment_id, v.valid_from, v.valid_to, {_V}, ({_V}) is not distinct from ({_S}) as is_same,
-        row_number() over (partition by v.employment_id order by v.valid_from desc) = 1 as is_last
-    from seat s
-    join employment_version v on v.employment_id = s.employment_id and v.superseded_at is null
-    where s.valid_from is null
-),
-kept as (
-    select employment_id, valid_from, {ATTRIBUTES},
-        case when is_last and valid_to is null and not is_same
-            then greatest(valid_from, :as_of) else valid_to end as valid_to
-    from known
-),
-fresh as (
-    select s.employment_id, {_S}, s.ended_on + 1 as valid_to,
-        case when k.employment_id is null then s.started_on when k.valid_to is null then greatest(k.valid_from, :as_of)
-            else k.valid_to end as valid_from
-    from seat s left join known k on k.employment_id = s.employment_id and k.is_last
-    where s.valid_from is null
-    and (k.employment_id is null or (k.valid_to is null and not k.is_same)
-        or (k.valid_to is not null and s.ended_on is null))
-)
-select employment_id, valid_from, valid_to, {ATTRIBUTES} from told where valid_to is null or valid_to > valid_from
-union all
-select employment_id, valid_from, valid_to, {ATTRIBUTES} from kept where valid_to is null or valid_to > valid_from
-union all
-select employment_id, valid_from, valid_to, {ATTRIBUTES} from fresh where valid_to is null or valid_to > valid_from
-"""
-
-CLOSE_LEAVERS = [
-    f"""
-    insert into desired
-    select v.employment_id, v.valid_from, v.valid_to, {_V} from leaving l
-    join employment_version v on v.employment_id = l.employment_id and v.superseded_at is null
-    where not exists (select from desired d where d.employment_id = l.employment_id)
+UNITS = [
+    """
+    insert into org_unit (id, source, code, name, parent_code, described_on, described_at)
+    select uuidv7(), :source, code, name, parent_code, :as_of, :said_at from roster_unit
+    on conflict (source, code) do update set name = excluded.name, parent_code = excluded.parent_code,
+        described_on = excluded.described_on, described_at = excluded.described_at
+    where (org_unit.described_on, org_unit.described_at) <= (excluded.described_on, excluded.described_at)
+    or org_unit.described_on is null
     """,
     """
-    delete from desired d using leaving l
-    where d.employment_id = l.employment_id and d.valid_from > l.ended_on
+    update org_unit u set parent_id = p.id
+    from org_unit c left join org_unit p on p.source = c.source and p.code = c.parent_code and p.id <> c.id
+    where u.source = :source and c.id = u.id and u.parent_id is distinct from p.id
+    """,
+]
+
+# The same address under another number is the same human being, unless that one is employed here right now.
+SAME_HUMAN = """
+update seat s set person_id = p.id, is_new_person = false from person p
+where s.batch = :batch and s.is_new_person and p.email = s.address
+and not exists (select from employment e where e.person_id = p.id and e.source = :source and e.ended_on is null)
+"""
+PEOPLE = [
+    """
+    update seat s set address = null from person p
+    where s.batch = :batch and p.email = s.address and p.id <> s.person_id
+    """,
+    """
+    insert into person (id, display_name, email)
+    select person_id, display_name, address from seat where batch = :batch and is_new_person
+    """,
+    """
+    insert into employment (id, person_id, source, employee_number, started_on, ended_on)
+    select employment_id, person_id, :source, employee_number, started_on, ended_on
+    from seat where batch = :batch and is_new_employment
+    """,
+]
+
+# `piece` is what is listed; `touched` every employment of the batch as it was before. `is_known`: it had versions.
+# `is_whole`: all of its versions will be in `desired`.
+PIECE = [
+    """
+    create temp table piece as
+    select s.*, u.id as org_unit_id, m.person_id as manager_id
+    from seat s
+    left join org_unit u on u.source = :source and u.code = s.org_unit_code
+    left join (
+        select n.manager_number, e.person_id
+        from (select distinct manager_number from seat where batch = :batch) n
+        cross join lateral (
+            select e.person_id from employment e
+            where e.source = :source and e.employee_number = n.manager_number limit 1
+        ) e
+    ) m on m.manager_number = s.manager_number
+    where s.batch = :batch
+    """,
+    """
+    create temp table touched as
+    select p.employment_id, p.person_id, p.employee_number, p.is_new_person,
+        case when p.is_leaving then null else p.ended_on end as was_until,
+        not p.is_new_employment
+            and exists (select from employment_version v where v.employment_id = p.employment_id) as is_known,
+        p.is_leaving as is_whole, false as is_changed, null::date as changed_on
+    from piece p where p.way <> 'again'
+    union all
+    select e.id, e.person_id, e.employee_number, coalesce(p.is_new_person, false), e.ended_on,
+        exists (select from employment_version v where v.employment_id = e.id), true, false, null
+    from again a join employment e on e.employee_number = a.employee_number and e.source = :source
+    left join piece p on p.employee_number = a.employee_number
+    where a.batch = :batch
+    union all
+    select e.id, e.person_id, e.employee_number, false, e.ended_on, true, true, false, null
+    from leaving l join employment e on e.id = l.employment_id
+    where l.batch = :batch and not l.is_listed
+    and not exists (select from again a where a.employee_number = l.employee_number)
+    """,
+    f"create temp table desired (employment_id uuid, valid_from date, valid_to date, {COLUMNS})",
+    "analyze piece, touched",
+]
+UNPIECE = "drop table if exists pg_temp.piece, pg_temp.touched, pg_temp.desired"
+
+NAMES_NEWEST = """
+update piece s set display_name = o.display_name, address = o.email from (
+    select distinct on (o.employee_number) o.* from hr_observation o
+    join piece p on p.employee_number = o.employee_number
+    where o.source = :source and o.kind = 'present'
+    order by o.employee_number, o.as_of desc, o.said_at desc, o.import_id desc, o.position desc
+) o where o.employee_number = s.employee_number and not :is_newest
+"""
+NAMES = [
+    # Who changed the address gives the old one free for somebody else.
+    "update person p set email = null from piece s where p.id = s.person_id and p.email <> s.address",
+    "update piece s set address = null from person p where p.email = s.address and p.id <> s.person_id",
+    """
+    update person p set display_name = s.display_name, email = coalesce(s.address, p.email) from piece s
+    where p.id = s.person_id
+    and (p.display_name, p.email) is distinct from (s.display_name, coalesce(s.address, p.email))
+    """,
+]
+
+FIRST_VERSIONS = f"""
+insert into employment_version (id, employment_id, valid_from, valid_to, {ATTRIBUTES})
+select uuidv7(), s.employment_id, s.started_on, s.ended_on + 1, {_S}
+from piece s join touched t on t.employment_id = s.employment_id
+where s.way <> 'again' and not t.is_known and (s.ended_on is null or s.ended_on >= s.started_on)
+"""
+
+# What each employment should look like from now on, where something changes: what is known, other from today on.
+DESIRED = [
+    f"""
+    insert into desired
+    with now as (
+        select s.employment_id, s.is_leaving, s.ended_on, s.job_title, s.org_unit_id, s.location, s.country,
+            s.cost_center, v.id as version_id, greatest(v.valid_from, :as_of) as since,
+            -- An unknown manager changes nothing for somebody who has one.
+            case when s.manager_id is null and s.manager_number is not null then v.manager_id else s.manager_id end
+                as manager_id
+        from piece s
+        join touched t on t.employment_id = s.employment_id and t.is_known
+        join lateral (
+            select v.* from employment_version v
+            where v.employment_id = s.employment_id and v.superseded_at is null order by v.valid_from desc limit 1
+        ) v on true
+        where s.way = 'changed' and (s.is_leaving or v.valid_to is null)
+    ),
+    changed as (
+        select s.*, ({_S}) is distinct from ({_V}) as is_other
+        from now s join employment_version v on v.id = s.version_id
+        where s.is_leaving or ({_S}) is distinct from ({_V})
+    )
+    select v.employment_id, v.valid_from,
+        case when c.is_other and v.id = c.version_id then c.since else v.valid_to end as valid_to, {_V}
+    from changed c join employment_version v on v.employment_id = c.employment_id and v.superseded_at is null
+    union all
+    select c.employment_id, c.since, null, {", ".join(f"c.{name}" for name in ATTRIBUTES.split(", "))}
+    from changed c where c.is_other
+    """,
+    f"""
+    insert into desired
+    select v.employment_id, v.valid_from, v.valid_to, {_V}
+    from leaving l join employment_version v on v.employment_id = l.employment_id and v.superseded_at is null
+    where l.batch = :batch and not l.is_listed
+    and not exists (select from again a where a.employee_number = l.employee_number)
     """,
     """
     update desired d set valid_to = l.ended_on + 1 from leaving l
-    where d.employment_id = l.employment_id and (d.valid_to is null or d.valid_to > l.ended_on + 1)
+    where l.batch = :batch and d.employment_id = l.employment_id
+    and (d.valid_to is null or d.valid_to > l.ended_on + 1)
     """,
-    "update employment e set ended_on = l.ended_on from leaving l where e.id = l.employment_id",
+    "delete from desired where valid_to <= valid_from",
+    """
+    update employment e set ended_on = greatest(l.ended_on, e.started_on - 1) from leaving l
+    where l.batch = :batch and e.id = l.employment_id
+    and not exists (select from again a where a.employee_number = l.employee_number)
+    """,
 ]
 
 _SAME = f"(d.valid_from, d.valid_to, {_D}) is not distinct from (v.valid_from, v.valid_to, {_V})"
+_ALIKE = f"(d.valid_from, {_D}) is not distinct from (v.valid_from, {_V})"
 VERSIONS = [
+    "update touched set is_whole = true where employment_id in (select employment_id from desired)",
+    # The day from which it is otherwise: the first of what goes and what comes.
+    f"""
+    update touched t set changed_on = c.changed_on from (
+        select employment_id, min(valid_from) as changed_on from (
+            select v.employment_id, v.valid_from
+            from touched t join employment_version v on v.employment_id = t.employment_id and v.superseded_at is null
+            where t.is_whole
+            and not exists (select from desired d where d.employment_id = v.employment_id and {_ALIKE})
+            union all
+            select d.employment_id, d.valid_from from desired d
+            where not exists (
+                select from employment_version v
+                where v.employment_id = d.employment_id and v.superseded_at is null and {_ALIKE}
+            )
+        ) c group by employment_id
+    ) c where c.employment_id = t.employment_id
+    """,
     f"""
     with outdated as (
-        update employment_version v set superseded_at = now()
-        where v.superseded_at is null and v.employment_id in (select employment_id from desired)
+        update employment_version v set superseded_at = now() from touched t
+        where t.is_whole and t.employment_id = v.employment_id and v.superseded_at is null
         and not exists (select from desired d where d.employment_id = v.employment_id and {_SAME})
         returning v.employment_id
     )
-    update seat s set is_changed = true from outdated o where o.employment_id = s.employment_id
+    update touched t set is_changed = true from outdated o where o.employment_id = t.employment_id
     """,
     f"""
-    insert into employment_version (id, employment_id, valid_from, valid_to, {ATTRIBUTES})
-    select uuidv7(), d.employment_id, d.valid_from, d.valid_to, {_D} from desired d
-    where not exists (
-        select from employment_version v where v.employment_id = d.employment_id and v.superseded_at is null and {_SAME}
+    with fresh as (
+        insert into employment_version (id, employment_id, valid_from, valid_to, {ATTRIBUTES})
+        select uuidv7(), d.employment_id, d.valid_from, d.valid_to, {_D} from desired d
+        where not exists (
+            select from employment_version v
+            where v.employment_id = d.employment_id and v.superseded_at is null and {_SAME}
+        )
+        returning employment_id
     )
+    update touched t set is_changed = true from fresh f where f.employment_id = t.employment_id
     """,
 ]
 
-FACTS = """
-select case when s.is_new_employment and s.is_new_person then 'people.person_joined'
-        when s.is_new_employment then 'people.person_rehired' else 'people.person_changed' end as type,
-    s.person_id as subject_id, cast(cast(:as_of as date) as timestamptz) as occurred_at,
-    jsonb_build_object('employment_id', s.employment_id, 'source', cast(:source as text),
-        'employee_number', s.employee_number, 'effective_on', cast(:as_of as date)) as payload
-from seat s
-where s.is_new_employment
-or (s.is_changed and not exists (select from leaving l where l.employment_id = s.employment_id))
-union all
-select 'people.person_left', e.person_id, cast(cast(:as_of as date) as timestamptz),
-    jsonb_build_object('employment_id', e.id, 'source', e.source,
-        'employee_number', e.employee_number, 'effective_on', e.ended_on)
-from leaving l join employment e on e.id = l.employment_id
+# What became of each: it is new, it ends now, or it is otherwise.
+BECAME = """
+select t.*, e.started_on, e.ended_on, case
+    when not t.is_known and not exists (
+        select from employment_version v where v.employment_id = t.employment_id
+    ) then null
+    when not t.is_known and (t.is_new_person or not exists (
+        select from employment o left join touched w on w.employment_id = o.id
+        where o.person_id = t.person_id and o.id <> t.employment_id
+        and (o.started_on < e.started_on or w.is_known is not false)
+        and exists (select from employment_version v where v.employment_id = o.id)
+    )) then 'joined'
+    when not t.is_known then 'rehired'
+    when t.was_until is null and e.ended_on is not null then 'left'
+    when t.is_changed then 'changed' end as what
+from touched t join employment e on e.id = t.employment_id
+"""
+FACTS = f"""
+select 'people.person_' || b.what as type, b.person_id as subject_id,
+    cast(cast(:as_of as date) as timestamptz) as occurred_at,
+    jsonb_build_object('employment_id', b.employment_id, 'source', cast(:source as text),
+        'employee_number', b.employee_number, 'effective_on', case b.what
+            when 'left' then b.ended_on when 'changed' then coalesce(b.changed_on, :as_of) else b.started_on end
+    ) as payload
+from ({BECAME}) b where b.what is not null
+"""
+COUNTS = f"""
+select count(*) filter (where what = 'joined') as joined, count(*) filter (where what = 'rehired') as rehired,
+    count(*) filter (where what = 'changed') as changed, count(*) filter (where what = 'left') as "left",
+    (select count(*) from piece) - count(distinct employee_number) filter (
+        where what is not null and employee_number in (select employee_number from piece)
+    ) as unchanged
+from ({BECAME}) b
 """
 
-COUNTS = """
-select count(*) filter (where is_new_employment and is_new_person) as joined,
-    count(*) filter (where is_new_employment and not is_new_person) as rehired,
-    count(*) filter (where is_changed and not is_new_employment and not is_left) as changed,
-    (select count(*) from leaving) as "left",
-    count(*) filter (where not is_new_employment and not is_changed and not is_left) as unchanged
-from (select s.*, exists (select from leaving l where l.employment_id = s.employment_id) as is_left from seat s) s
-"""
-
+# Nobody gets an account before the first day, and nobody keeps one after the last.
 ACCOUNTS = """
-select p.id, p.email::text, bool_or(e.ended_on is null or e.ended_on >= :as_of) as is_active
-from person p join employment e on e.person_id = p.id
-where p.email is not null and (
-    p.id in (select person_id from seat where is_new_employment or email is not null)
-    or e.id in (select employment_id from leaving)
-)
-group by p.id, p.email
+select p.id as person_id, p.email, w.works_here as is_active
+from (select distinct person_id from touched) t join person p on p.id = t.person_id
+cross join lateral (
+    select coalesce(bool_or(
+        e.started_on <= current_day and (e.ended_on is null or e.ended_on >= current_day)
+    ), false) as works_here
+    from employment e, (select (now() at time zone 'UTC')::date as current_day) today where e.person_id = p.id
+) w
+where p.email is not null and (w.works_here or exists (select from account a where a.person_id = p.id))
 """

@@ -2,8 +2,10 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from api.people.breaker_rules import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class TeamMember:
 
 @dataclass(frozen=True, slots=True)
 class RosterRow:
-    """One stretch of one employment: `valid_from` None means 'as of the roster's day'.
+    """One stretch of one employment: `valid_from` None means 'as of the roster's day'; it may lie ahead.
 
     A source that knows its history sends several rows with `valid_from`; the others send one row a person.
     """
@@ -42,6 +44,22 @@ class RosterRow:
     country: str | None = None
     cost_center: str | None = None
     valid_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a directory says of a person now; `units` are names from the top down."""
+
+    display_name: str
+    email: str | None
+    is_active: bool
+    employee_number: str
+    job_title: str | None = None
+    units: tuple[str, ...] = ()
+    manager_id: uuid.UUID | None = None
+    location: str | None = None
+    country: str | None = None
+    cost_center: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +95,11 @@ class Roster:
     rows: list[RosterRow]
     org_units: list[OrgUnitRow]
     refused: list[Refused] = field(default_factory=list)
-    hold_share: float = 0.10
-    """Share of leavers at once above which the import stops and asks."""
-    hold_least: int = 20
-    """Fewer leavers than this never stop an import."""
+    limits: Limits = field(default_factory=Limits)
+    """Beyond which the import stops and asks."""
     is_whole: bool = True
+    said_at: datetime | None = None
+    """When the source said it: orders what came of one day. None: when it arrives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +110,6 @@ class ImportOutcome:
     status: str
     reason: str | None
     counts: dict[str, int]
-
-
-def must_ask(*, active: int, leaving: int, hold_share: float, hold_least: int) -> bool:
-    """True where so many would leave at once that a broken export is likelier than the truth."""
-    return leaving >= hold_least and leaving > active * hold_share
 
 
 def cycles(manager_of: dict[str, str | None]) -> list[list[str]]:

@@ -9,35 +9,63 @@ from typing import Any
 from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Uuid, bindparam, column, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from api.core.errors import Conflict, NotFound
+from api.core.errors import NotFound
 from api.identity.rules import Principal, Reach
 from api.people import queries
-from api.people.models import Employment, HrImport, HrQuarantine, OrgUnit, Person
-from api.people.roster import apply_roster, record_import
+from api.people.breaker_rules import Limit, Limits
+from api.people.hr_status import SourceStatus, hr_sources
+from api.people.imports import (
+    approve_import,
+    approved_imports,
+    diff_of,
+    find_import,
+    import_of,
+    imports,
+    quarantined,
+    reject_import,
+    waiting_imports,
+)
+from api.people.models import Employment, HrImport, OrgUnit, Person
+from api.people.roster import apply_in_batches, apply_roster, record_import
 from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterRow, TeamMember
+from api.people.sources import cursor_of, source_answered, source_failed, source_told
 
 __all__ = [
     "ImportOutcome",
+    "Limit",
+    "Limits",
     "OrgUnitRow",
     "Refused",
     "Roster",
     "RosterRow",
+    "SourceStatus",
     "TeamMember",
+    "apply_in_batches",
     "apply_roster",
+    "approve_import",
+    "approved_imports",
     "check_within",
     "colleague",
+    "cursor_of",
+    "diff_of",
     "find_import",
     "find_person",
+    "hr_sources",
+    "import_of",
     "imports",
     "is_within",
     "lock_person",
     "org_units",
     "profile",
-    "quarantine_of",
+    "quarantined",
     "reject_import",
     "reject_roster",
+    "source_answered",
+    "source_failed",
+    "source_told",
     "team_of",
     "unit_names",
+    "waiting_imports",
     "within",
 ]
 
@@ -137,7 +165,9 @@ async def reject_roster(
 ) -> ImportOutcome:
     """Remember that a file was unusable and why; the same file again gives the same answer."""
     known = await session.scalar(
-        select(HrImport).where(HrImport.source == source, HrImport.content_hash == content_hash)
+        select(HrImport).where(
+            HrImport.source == source, HrImport.content_hash == content_hash, HrImport.as_of == as_of
+        )
     )
     if known is None:
         known = HrImport(
@@ -153,34 +183,3 @@ async def reject_roster(
         await session.flush()
         await record_import(session, "people.roster_rejected", known)
     return ImportOutcome(known.id, known.status, known.reason, dict(known.counts))
-
-
-async def imports(session: AsyncSession, *, source: str | None = None, limit: int = 20) -> list[HrImport]:
-    """The newest imports first."""
-    statement = select(HrImport).order_by(HrImport.created_at.desc(), HrImport.as_of.desc()).limit(limit)
-    if source:
-        statement = statement.where(HrImport.source == source)
-    return list(await session.scalars(statement))
-
-
-async def quarantine_of(session: AsyncSession, import_id: uuid.UUID) -> list[HrQuarantine]:
-    statement = select(HrQuarantine).where(HrQuarantine.import_id == import_id).order_by(HrQuarantine.line)
-    return list(await session.scalars(statement))
-
-
-async def find_import(session: AsyncSession, import_id: uuid.UUID) -> HrImport:
-    record = await session.get(HrImport, import_id)
-    if record is None:
-        raise NotFound(f"There is no import {import_id}; `praxis hr list` shows them.")
-    return record
-
-
-async def reject_import(session: AsyncSession, import_id: uuid.UUID) -> HrImport:
-    """Decide that a held import is not applied; decided already: said so."""
-    record = await find_import(session, import_id)
-    if record.status != "held":
-        raise Conflict(f"The import is {record.status}: only one that is held can be rejected.")
-    record.status, record.decided_at = "rejected", datetime.now(UTC)
-    await session.flush()
-    await record_import(session, "people.roster_rejected", record)
-    return record

@@ -15,16 +15,36 @@ def example(value: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"example": value})
 
 
-class Freshness(BaseModel):
+class MartFreshness(BaseModel):
     """Which state of the lake was read, and what was added to it."""
 
-    snapshot_id: int = Field(description="DuckLake snapshot: reading it again gives the same mart.")
+    lake_snapshot: int = Field(description="DuckLake snapshot: reading it again gives the same mart.")
     as_of_xid: int = Field(description="Every event up to this transaction is in the mart.")
     tail_events: int = Field(description="Newer events that were added from Postgres.")
     read_at: datetime
 
 
-FRESHNESS = {"snapshot_id": 41, "as_of_xid": 90210, "tail_events": 3, "read_at": MOMENT}
+class Freshness(MartFreshness):
+    """The evidence: of which state all rows of this answer are, the same on every form of it."""
+
+    snapshot: int = Field(description="Its number: `?snapshot=` repeats the answer, of whom you may see by then.")
+    watermark: str = Field(
+        description="Events of these transactions are in: a pg_snapshot, `xmin:xmax:those between that ran then`."
+    )
+    taken_at: datetime = Field(description="When the snapshot was taken.")
+    row_count: int = Field(description="Rows that match, however many are shown.")
+    checksum: str = Field(description="Of these rows, see docs/reports.md; the same rows give the same one.")
+
+
+LAKE_FRESHNESS = {"lake_snapshot": 41, "as_of_xid": 90210, "tail_events": 3, "read_at": MOMENT}
+FRESHNESS = {
+    **LAKE_FRESHNESS,
+    "snapshot": 7,
+    "watermark": "90217:90221:90219",
+    "taken_at": MOMENT,
+    "row_count": 1,
+    "checksum": "3f1c09d2a7b4e655",
+}
 
 
 class Point(BaseModel):
@@ -50,16 +70,26 @@ class Ref(BaseModel):
     name: str
 
 
+class UnitOut(Ref):
+    depth: int = Field(description="0 at the top.")
+    people: int = Field(description="In it and below, of those whom the caller sees.")
+
+
 class MatrixCell(BaseModel):
-    team: str
+    """One unit, with all below it, and one required course."""
+
+    unit: Ref
+    team: str = Field(description="The unit's name, with the one above it where two have the same.")
     course: str
     compliant: int
     overdue: int
+    due_soon: int
     total: int
     rate: float | None
 
 
 class TrendPoint(BaseModel):
+    unit: Ref
     team: str
     day: date
     rate: float | None
@@ -78,6 +108,7 @@ class Obligation(BaseModel):
 
 KPI = {"value": 0.6, "change": 0.024, "series": [{"day": "2026-11-16", "value": 0.58}]}
 PERSON = {"id": ID, "name": "Ada Lovelace"}
+UNIT = {"id": ID, "name": "Plant North"}
 COURSE = {"id": ID, "name": "Fire safety"}
 
 
@@ -87,9 +118,19 @@ class ComplianceReport(BaseModel):
             "freshness": FRESHNESS,
             "kpis": {"compliance_rate": KPI, "overdue": KPI, "due_soon": KPI, "completions": KPI},
             "matrix": [
-                {"team": "Plant North", "course": "Fire safety", "compliant": 7, "overdue": 3, "total": 12, "rate": 0.7}
+                {
+                    "unit": UNIT,
+                    "team": "Plant North",
+                    "course": "Fire safety",
+                    "compliant": 7,
+                    "overdue": 3,
+                    "due_soon": 1,
+                    "total": 12,
+                    "rate": 0.7,
+                }
             ],
-            "trend": [{"team": "Plant North", "day": "2026-11-16", "rate": 0.68}],
+            "trend": [{"unit": UNIT, "team": "Plant North", "day": "2026-11-16", "rate": 0.68}],
+            "units": [{**UNIT, "depth": 0, "people": 12}],
             "teams": ["Plant North"],
             "courses": [COURSE],
             "total": 1,
@@ -110,8 +151,11 @@ class ComplianceReport(BaseModel):
 
     freshness: Freshness
     kpis: ComplianceKpis
-    matrix: list[MatrixCell]
-    trend: list[TrendPoint] = Field(description="26 weeks by team.")
+    matrix: list[MatrixCell] = Field(
+        description="By unit and course: the units asked for, else those into which these people first part."
+    )
+    trend: list[TrendPoint] = Field(description="26 weeks by unit, of the 24 that are furthest behind today.")
+    units: list[UnitOut] = Field(description="As a tree, whatever the report is narrowed to; of many the upper levels.")
     teams: list[str]
     courses: list[Ref]
     total: int = Field(description="Items that match, of which `items` has the first `limit`, the latest first.")
@@ -122,6 +166,7 @@ class TeamPerson(BaseModel):
     person: Ref
     team: str
     job_title: str
+    manager: str | None
     depth: int | None = Field(description="1 is a direct report; null for who is seen by a role alone.")
     via: Literal["team", "dotted", "delegated", "role"] = Field(description="Why the caller may see them.")
     enrolled: int
@@ -145,11 +190,14 @@ class TeamProgress(BaseModel):
     model_config = example(
         {
             "freshness": FRESHNESS,
+            "people_total": 1,
+            "units": [{**UNIT, "depth": 0, "people": 12}],
             "people": [
                 {
                     "person": PERSON,
                     "team": "Plant North",
                     "job_title": "Operator",
+                    "manager": "Grace Hopper",
                     "depth": 1,
                     "via": "team",
                     "enrolled": 3,
@@ -175,6 +223,8 @@ class TeamProgress(BaseModel):
     )
 
     freshness: Freshness
-    people: list[TeamPerson]
+    people_total: int
+    people: list[TeamPerson] = Field(description="By name, `limit` of them from `offset` on.")
     total: int
-    items: list[TeamEnrollment]
+    items: list[TeamEnrollment] = Field(description="The latest activity first, at most `limit`.")
+    units: list[UnitOut]

@@ -1,18 +1,22 @@
-"""`hr/employees` in Dagster: each night, and as soon as a file has arrived."""
+"""`hr/employees` in Dagster: each night, and as soon as a source has something new."""
+
+import time
+from collections.abc import Iterator
 
 import dagster as dg
 
 from api.core.origin import as_process
 from api.core.settings import Settings
 from api.people.service import ImportOutcome
-from pipelines.hr.ingest import ingest, pending, sources, summary
+from pipelines.hr.connectors.base import Unreachable
+from pipelines.hr.ingest import connected, ingest, sources, summary
 from pipelines.hr.mapping import MappingError
 
 EMPLOYEES = dg.AssetKey(["hr", "employees"])
 
 
 class Employees(dg.Config):
-    """Which drop folders to read; none named means all of them."""
+    """Which sources to ask; none named means all of them."""
 
     sources: list[str] = []  # noqa: RUF012 (pydantic copies it)
 
@@ -21,13 +25,14 @@ class Employees(dg.Config):
     key=EMPLOYEES,
     group_name="hr",
     required_resource_keys={"settings"},
+    retry_policy=dg.RetryPolicy(max_retries=3, delay=20, backoff=dg.Backoff.EXPONENTIAL),
     check_specs=[
         dg.AssetCheckSpec("every_file_is_applied", asset=EMPLOYEES, description="No file is rejected or waits."),
         dg.AssetCheckSpec("few_lines_are_refused", asset=EMPLOYEES, description="At most 1 % of the lines."),
     ],
 )
 def employees(context: dg.AssetExecutionContext, config: Employees) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Persons, employments, org units and managers as the newest HR file of each source has them."""
+    """Persons, employments, org units and managers as each source has them now."""
     settings: Settings = context.resources.settings
     outcomes: dict[str, ImportOutcome] = {}
     problems: dict[str, str] = {}
@@ -35,18 +40,19 @@ def employees(context: dg.AssetExecutionContext, config: Employees) -> dg.Materi
         try:
             with as_process("praxis-pipelines"):
                 outcome = ingest(settings, source)
-        except MappingError as error:
+        except (MappingError, Unreachable) as error:
             problems[source] = str(error)
             continue
         if outcome is None:
-            context.log.info(f"{source}: no whole file is there")
+            context.log.info(f"{source}: nothing whole is there, or nothing new")
             continue
         outcomes[source] = outcome
         context.log.info(f"{source}: {summary(outcome)}")
         if outcome.status != "applied":
             problems[source] = f"{outcome.status}: {outcome.reason} (praxis hr list; import {outcome.import_id})"
     if problems and not any(outcome.status == "applied" for outcome in outcomes.values()):
-        raise dg.Failure("; ".join(f"{source}: {problem}" for source, problem in problems.items()))
+        what = "; ".join(f"{source}: {problem}" for source, problem in problems.items())
+        raise dg.Failure(what, allow_retries=len(outcomes) < len(problems))
     return _result(outcomes, problems)
 
 
@@ -83,21 +89,32 @@ import_each_night = dg.ScheduleDefinition(
 )
 
 
-@dg.sensor(
-    job=import_people,
-    minimum_interval_seconds=20,
-    default_status=dg.DefaultSensorStatus.RUNNING,
-)
+@dg.sensor(job=import_people, minimum_interval_seconds=5, default_status=dg.DefaultSensorStatus.RUNNING)
 def hr_file_arrived(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SensorResult:
-    """One run for each new content of a source's files, once they are whole and quiet."""
-    requests = []
+    """One run for each new content of a folder on this machine, once its files are whole and quiet."""
+    return dg.SensorResult(run_requests=list(_requests(context, settings, is_local=True)))
+
+
+@dg.sensor(job=import_people, minimum_interval_seconds=15, default_status=dg.DefaultSensorStatus.RUNNING)
+def hr_system_due(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SensorResult:
+    """The same of other machines, apart, so that none of them keeps a file waiting that lies here.
+
+    A system that shows nothing at a glance is asked every so many minutes, as its mapping says.
+    """
+    return dg.SensorResult(run_requests=list(_requests(context, settings, is_local=False)))
+
+
+def _requests(context: dg.SensorEvaluationContext, settings: Settings, *, is_local: bool) -> Iterator[dg.RunRequest]:
     for source in sources(settings):
         try:
-            drop = pending(settings, source)
-        except MappingError as error:
-            context.log.warning(str(error))
+            asked = connected(settings, source)
+            if getattr(asked, "is_local", False) != is_local:
+                continue
+            glance = getattr(asked, "glance", None)
+            mark = glance() if glance else str(int(time.time() // (60 * asked.options.every_minutes)))
+        except (MappingError, Unreachable) as error:
+            context.log.warning(f"{source}: {error}")
             continue
-        if drop:
+        if mark:
             config = dg.RunConfig(ops={EMPLOYEES.to_python_identifier(): Employees(sources=[source])})
-            requests.append(dg.RunRequest(run_key=f"{source}:{drop.content_hash}", run_config=config))
-    return dg.SensorResult(run_requests=requests)
+            yield dg.RunRequest(run_key=f"{source}:{mark}", run_config=config)

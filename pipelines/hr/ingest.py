@@ -1,10 +1,11 @@
-"""From a drop folder to an applied roster: read, map, check, find managers, apply; or say why not."""
+"""From what a source says to an applied roster: fetch, map, check, find managers, apply; or say why not."""
 
 import asyncio
 import csv
+import hashlib
 import uuid
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import dataframely as dy
@@ -20,81 +21,103 @@ from api.people.service import (
     Refused,
     Roster,
     RosterRow,
-    apply_roster,
+    approve_import,
+    cursor_of,
     find_import,
-    reject_import,
     reject_roster,
+    source_answered,
+    source_failed,
+    source_told,
 )
-from pipelines.hr import managers
+from pipelines.hr import held, managers
+from pipelines.hr.applying import apply
+from pipelines.hr.connectors import connector
+from pipelines.hr.connectors.base import LINE, Connector, Delivery, Place, Unreachable, UnusableFile
 from pipelines.hr.contract import People, reason_of
 from pipelines.hr.mapping import Mapping, load_mapping
-from pipelines.hr.reading import LINE, Drop, UnusableFile, find_drop, read_lines, require_columns
+from pipelines.hr.reading import joined_lines, require_columns
 from pipelines.hr.transforms import columns_of, to_people
 
 T = TypeVar("T")
+Raw = Callable[[int], dict[str, Any]]
 ROSTER_FIELDS = [name for name in RosterRow.__dataclass_fields__ if name != "manager_number"]
 FIND = {"number": managers.by_number, "name": managers.by_name, "node": managers.by_node}
 
 
 def sources(settings: Settings) -> list[str]:
-    """The drop folders, one a source."""
+    """The folders below PRAXIS_HOME/hr, one a source."""
     return sorted(path.name for path in settings.hr_dir.glob("*") if path.is_dir()) if settings.hr_dir.exists() else []
 
 
-def pending(settings: Settings, source: str) -> Drop | None:
-    """What lies in the folder of a source, whole and quiet; applied already or not."""
+def place_of(settings: Settings, source: str) -> Place:
+    """Raises MappingError."""
     folder = settings.hr_dir / source
-    return find_drop(folder, load_mapping(folder))
+    return Place(source, folder, load_mapping(folder))
 
 
-def ingest(settings: Settings, source: str, *, decided: bool = False) -> ImportOutcome | None:
-    """Apply what lies in the folder of a source; None where nothing whole is there.
+def connected(settings: Settings, source: str) -> Connector:
+    """How to ask this source; MappingError where its mapping is wrong."""
+    return connector(place_of(settings, source))
 
-    Either all of it is applied in one transaction, or nothing: `rejected` (unusable) or `held` (waits for a decision).
-    Raises MappingError where the mapping itself is wrong.
+
+def ingest(settings: Settings, source: str) -> ImportOutcome | None:
+    """Apply what a source says; None where it says nothing whole, or nothing new.
+
+    Either all of it is applied, in batches, or nothing: `rejected` (unusable) or `held` (waits for a decision).
+    Raises MappingError where the mapping itself is wrong, Unreachable where the system doesn't answer: both are kept
+    with the source, and so is from where to ask next time, once all until then is applied.
     """
-    folder = settings.hr_dir / source
-    mapping = load_mapping(folder)
-    drop = find_drop(folder, mapping)
-    if drop is None:
+    place = place_of(settings, source)
+    try:
+        cursor = _run(settings, lambda session: cursor_of(session, source))
+        delivery = connector(place).fetch(cursor)
+    except UnusableFile as error:
+        return _reject(settings, place, error.delivery or _unknown(source, error), str(error))
+    except Unreachable as error:
+        message = str(error)
+        _run(settings, lambda session: source_failed(session, source, message))
+        raise
+    if delivery is None:
+        _run(settings, lambda session: source_answered(session, source))
         return None
     try:
-        roster = read_roster(drop, mapping)
-        outcome = _run(settings, lambda session: apply_roster(session, roster, decided=decided))
+        roster = read_roster(delivery, place.mapping)
+        outcome = apply(settings, roster, cursor=delivery.cursor)
     except (UnusableFile, ProblemError) as error:
-        return _reject(settings, drop, mapping, str(error))
-    _write_quarantine(folder / "quarantine", drop, mapping, roster.refused)
+        return _reject(settings, place, delivery, str(error))
+    _write_quarantine(place, delivery, roster.refused)
     return outcome
+
+
+def _unknown(source: str, error: UnusableFile) -> Delivery:
+    """An answer of which nothing can be said but what is wrong with it: the same complaint of a day is one import."""
+    return Delivery(source, {}, {}, hashlib.sha256(str(error).encode()).hexdigest(), datetime.now(UTC).date())
+
+
+def apply_approved(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
+    """Exactly what was looked at; it is held again if it would do something else by now. Raises DeliveryLost."""
+    record = _run(settings, lambda session: find_import(session, import_id))
+    if record.status not in ("approved", "applying"):
+        return ImportOutcome(record.id, record.status, record.reason, dict(record.counts))
+    return apply(settings, held.take(settings, import_id), decided=True)
 
 
 def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
-    """Apply an import that waits, if its files are still the ones that somebody looked at."""
-    record = _run(settings, lambda session: find_import(session, import_id))
-    if record.status != "held":
-        raise UnusableFile(f"The import is {record.status}: only one that is held can be approved.")
-    drop = pending(settings, record.source)
-    if drop is None or drop.content_hash != record.content_hash:
-        raise UnusableFile(f"hr/{record.source} holds other files now: they are judged for themselves.")
-    outcome = ingest(settings, record.source, decided=True)
-    assert outcome is not None
-    return outcome
+    """As the machine's operator, and at once."""
+    _run(settings, lambda session: approve_import(session, import_id))
+    return apply_approved(settings, import_id)
 
 
-def reject(settings: Settings, import_id: uuid.UUID) -> None:
-    """Leave an import that waits unapplied, for good."""
-    _run(settings, lambda session: reject_import(session, import_id))
-
-
-def read_roster(drop: Drop, mapping: Mapping) -> Roster:
+def read_roster(delivery: Delivery, mapping: Mapping) -> Roster:
     """The source's people as our contract wants them; what breaks it is in `refused`, by line."""
-    lines = read_lines(drop, mapping)
-    require_columns(lines, columns_of(mapping), drop, mapping)
+    lines = joined_lines(delivery, mapping)
+    require_columns(lines, columns_of(mapping), delivery, mapping)
     people = to_people(lines, mapping).unique(subset=pl.exclude("line"), keep="first", maintain_order=True)
     good, failure = People.filter(people, cast=True)
-    file_name = drop.paths[mapping.lines].name
-    raw = {row[LINE]: row for row in lines.iter_rows(named=True)}
+    file_name = delivery.names[mapping.lines]
+    raw = _raw(lines)
     refused = _refused(failure, file_name, raw)
-    found, remarks = _managers(good, mapping, file_name, raw)
+    found, remarks = _managers(good, delivery, mapping, raw)
     rows = [
         RosterRow(**{name: row[name] for name in ROSTER_FIELDS}, manager_number=found.get(row["employee_number"]))
         for row in good.iter_rows(named=True)
@@ -102,50 +125,55 @@ def read_roster(drop: Drop, mapping: Mapping) -> Roster:
     if not rows:
         raise UnusableFile(f"{file_name}: no line can be used; the first: {refused[0].reason}.")
     return Roster(
-        source=drop.source,
-        as_of=drop.as_of,
+        source=delivery.source,
+        as_of=delivery.as_of,
         file_name=file_name,
-        content_hash=drop.content_hash,
+        content_hash=delivery.content_hash,
+        is_whole=delivery.is_whole,
         rows=rows,
         org_units=_org_units(good),
         refused=[*refused, *remarks, *_shared_addresses(good, file_name, raw)],
-        hold_share=mapping.hold.share,
-        hold_least=mapping.hold.least,
+        limits=mapping.hold.limits(),
     )
 
 
-def _refused(failure: dy.FailureInfo, file_name: str, raw: dict[int, dict[str, Any]]) -> list[Refused]:
+def _refused(failure: dy.FailureInfo, file_name: str, raw: Raw) -> list[Refused]:
     """Each line that broke the contract, with all rules it broke in one sentence."""
     rules = list(failure.counts())
     refused = []
     for row in failure.details().iter_rows(named=True) if rules else []:
         reason = reason_of([rule for rule in rules if row[rule] == "invalid"], row["unreadable"] or None)
         number = row["employee_number"] or None
-        refused.append(Refused(file_name, row["line"], reason, _plain(raw[row["line"]]), number))
+        refused.append(Refused(file_name, row["line"], reason, raw(row["line"]), number))
     return refused
 
 
 def _managers(
-    people: pl.DataFrame, mapping: Mapping, file_name: str, raw: dict[int, dict[str, Any]]
+    people: pl.DataFrame, delivery: Delivery, mapping: Mapping, raw: Raw
 ) -> tuple[dict[str, str | None], list[Refused]]:
     """(manager number by employee number, remarks): somebody whose manager isn't known is kept and reported."""
     if mapping.manager is None:
         return {}, []
+    if not delivery.is_whole and mapping.manager.by != "number":
+        raise UnusableFile("A source that tells only changes must name managers by number: others aren't in it.")
+    file_name = delivery.names[mapping.lines]
     columns = people.select("employee_number", "display_name", "manager", "line").iter_rows()
     latest = {number: (name, manager, line) for number, name, manager, line in columns}
     given = {number: manager for number, (_, manager, _) in latest.items()}
     names = {number: name for number, (name, _, _) in latest.items()}
+    if not delivery.is_whole:
+        return given, []
     if mapping.manager.by == "node":
         found, complaints = managers.by_node(given)
     else:
         found, complaints = FIND[mapping.manager.by](names, given)  # type: ignore[operator]
     return found, [
-        Refused(file_name, latest[number][2], reason, _plain(raw[latest[number][2]]), number, is_kept=True)
+        Refused(file_name, latest[number][2], reason, raw(latest[number][2]), number, is_kept=True)
         for number, reason in complaints.items()
     ]
 
 
-def _shared_addresses(people: pl.DataFrame, file_name: str, raw: dict[int, dict[str, Any]]) -> list[Refused]:
+def _shared_addresses(people: pl.DataFrame, file_name: str, raw: Raw) -> list[Refused]:
     """Remarks: an address of several people is nobody's, so they are kept without one and can't sign in by it."""
     address = pl.col("email").str.to_lowercase()
     shared = people.filter(address.is_not_null(), pl.col("employee_number").n_unique().over(address) > 1)
@@ -153,7 +181,7 @@ def _shared_addresses(people: pl.DataFrame, file_name: str, raw: dict[int, dict[
         "employee_number", keep="first", maintain_order=True
     )
     return [
-        Refused(file_name, line, f"several people share the address {email}", _plain(raw[line]), number, is_kept=True)
+        Refused(file_name, line, f"several people share the address {email}", raw(line), number, is_kept=True)
         for line, number, email in columns.iter_rows()
     ]
 
@@ -165,31 +193,39 @@ def _org_units(people: pl.DataFrame) -> list[OrgUnitRow]:
     return [OrgUnitRow(*row) for row in units.iter_rows()]
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != LINE}
+def _raw(lines: pl.DataFrame) -> Raw:
+    """The line as it came, by its number: looked up only for the few that somebody has to see."""
+    position = {number: index for index, number in enumerate(lines[LINE])}
+    columns = lines.drop(LINE)
+    return lambda number: columns.row(position[number], named=True)
 
 
-def _reject(settings: Settings, drop: Drop, mapping: Mapping, reason: str) -> ImportOutcome:
-    name = drop.paths[mapping.lines].name
-    return _run(
-        settings,
-        lambda session: reject_roster(
+def _reject(settings: Settings, place: Place, delivery: Delivery, reason: str) -> ImportOutcome:
+    name = delivery.names.get(place.mapping.lines, delivery.source)
+
+    async def reject(session: AsyncSession) -> ImportOutcome:
+        outcome = await reject_roster(
             session,
-            source=drop.source,
+            source=delivery.source,
             file_name=name,
-            content_hash=drop.content_hash,
-            as_of=drop.as_of,
+            content_hash=delivery.content_hash,
+            as_of=delivery.as_of,
             reason=reason,
-        ),
-    )
+        )
+        await source_told(session, outcome, source=delivery.source, cursor=None)
+        return outcome
+
+    return _run(settings, reject)
 
 
-def _write_quarantine(folder: Path, drop: Drop, mapping: Mapping, refused: list[Refused]) -> None:
-    """Beside the file, for a human to correct and drop again: the lines as they came, with the reason."""
+def _write_quarantine(place: Place, delivery: Delivery, refused: list[Refused]) -> None:
+    """In the source's folder, for a human to correct and drop again: the lines as they came, with the reason."""
     if not refused:
         return
-    folder.mkdir(exist_ok=True)
-    path = folder / drop.paths[mapping.lines].name
+    folder = place.folder / "quarantine"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = delivery.names[place.mapping.lines].replace("/", "_")
+    path = folder / (name if name.endswith(".csv") else f"{name}.csv")
     fresh = path.with_suffix(".part")
     with fresh.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, ["line", "kept", "reason", *refused[0].raw], extrasaction="ignore")

@@ -1,10 +1,13 @@
 """What a source's files mean: one small YAML a source, so that a new HR system needs no code."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from api.people.service import Limit, Limits
 
 MAPPINGS = Path(__file__).parent / "mappings"
 
@@ -68,21 +71,40 @@ class Fields(Strict):
     )
 
 
+class HoldLimit(Strict):
+    share: float = Field(gt=0, le=1, description="More than this share at once waits for a decision.")
+    least: int = Field(ge=0, description="Fewer than this never wait.")
+
+
 class Hold(Strict):
-    share: float = Field(default=0.10, gt=0, le=1, description="Leavers at once above this share wait for a decision.")
-    least: int = Field(default=20, ge=0, description="Fewer leavers than this never wait.")
+    """What a source may change at once without anybody looking: what isn't named is api.people's own limit."""
+
+    ends: HoldLimit | None = Field(None, description="Employments that end, of those there are.")
+    orphans: HoldLimit | None = Field(None, description="People who lose their manager, of those who have one.")
+    nulled: HoldLimit | None = Field(None, description="Values of a column that are emptied, of those there are.")
+    halved: HoldLimit | None = Field(None, description="People whom a unit loses, of those in it and below.")
+    refused: HoldLimit | None = Field(None, description="Rows that break the contract, of all.")
+    cycles: bool = Field(True, description="False: only the people on a new circle of managers are kept out.")
+
+    def limits(self) -> Limits:
+        given = {name: Limit(told.share, told.least) for name, told in self if isinstance(told, HoldLimit)}
+        return replace(Limits(), cycles=self.cycles, **given)
 
 
 class Mapping(Strict):
     """One source. `files` maps a name to a pattern; the newest file that matches is taken."""
 
-    files: dict[str, str]
-    lines: str = Field(description="The file with one line a person (or a stretch).")
+    connector: dict[str, Any] = Field(
+        default_factory=lambda: {"kind": "folder"}, description="Where it comes from; pipelines.hr.connectors knows."
+    )
+    files: dict[str, str] = Field(default_factory=dict, description="Of a drop folder, here or elsewhere.")
+    lines: str = Field(description="The file, or what was asked for, with one line a person (or a stretch).")
     encoding: str = "utf-8-sig"
     null: list[str] = Field(default_factory=lambda: ["", "NULL"])
     join: list[Join] = Field(default_factory=list)
     fields: Fields
     manager: ManagerMap | None = None
+    write_back: dict[str, Any] | None = Field(default=None, description="The way back: pipelines.hr.write_back knows.")
     hold: Hold = Field(default_factory=Hold)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from pipelines.hr.connectors.base import LINE
 from pipelines.hr.mapping import FieldMap, Fields, Mapping
-from pipelines.hr.reading import LINE
 
 
 def columns_of(mapping: Mapping) -> list[str]:
