@@ -17,6 +17,7 @@ MEASUREMENTS = (
     "api",
     "catalogue",
     "courses",
+    "duties",
     "fresh",
     "hr",
     "hr_million",

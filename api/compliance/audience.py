@@ -93,15 +93,15 @@ class Compiled:
         return f":{name}"
 
     def condition(self, rule: Audience) -> str:
-        if rule.all_:
-            return "(" + " and ".join(self.condition(one) for one in rule.all_) + ")"
-        if rule.any_:
-            return "(" + " or ".join(self.condition(one) for one in rule.any_) + ")"
+        for word, rules in (("and", rule.all_), ("or", rule.any_)):
+            if rules:
+                return "(" + f" {word} ".join(self.condition(one) for one in rules) + ")"
         if rule.not_:
             return f"(not {self.condition(rule.not_)})"
         if rule.units:
             units = self._put(rule.units)
-            return f"s.org_unit_id in (select org_unit_id from climb where ancestor_id = any(cast({units} as uuid[])))"
+            below = f"select org_unit_id from climb where ancestor_id = any(cast({units} as uuid[]))"  # noqa: S608
+            return f"s.org_unit_id in ({below})"
         if rule.jobs:
             return f"coalesce(lower(s.job_title) = any(cast({self._put(_lower(rule.jobs))} as text[])), false)"
         if rule.countries:

@@ -58,8 +58,8 @@ class ObligationRow(Keyed, Base):
     """One row per employment, requirement and period in which the same is owed; derived, so never written by hand, and
     without foreign keys, which would cost more than the rows.
 
-    True from `valid_from` until before `valid_to`, known from `recorded_at` until `superseded_at`. A period is settled by
-    the completion that it names; the next one opens with its renewal window, as a row of its own.
+    True from `valid_from` until before `valid_to`, known from `recorded_at` until `superseded_at`. A period is
+    settled by the completion that it names; the next one opens with its renewal window, as a row of its own.
     """
 
     __tablename__ = "obligation"

@@ -53,7 +53,7 @@ STANDING = f"""
     from requirement r join titles t on t.course_id = r.course_id left join counted k on k.requirement_id = r.id
     where r.superseded_at is null
     order by coalesce(r.valid_to <= :on, false), coalesce(nullif(r.title, ''), t.title), r.id
-"""
+"""  # noqa: S608
 
 PREVIEW = """
     with recursive climb as materialized (

@@ -44,11 +44,11 @@ SAME = " and ".join(
 )
 KEY = "d.employment_id = o.employment_id and d.requirement_id = o.requirement_id and d.valid_from = o.valid_from"
 SUPERSEDE = (
-    "update obligation o set superseded_at = clock_timestamp() where o.superseded_at is null and {scope}"
+    "update obligation o set superseded_at = clock_timestamp() where o.superseded_at is null and {scope}"  # noqa: S608
     f" and not exists (select from derived_now d where {KEY} and {SAME})"
 )
 ADD = (
-    f"insert into obligation ({COLUMNS}, recorded_at) select {COLUMNS}, clock_timestamp() from derived_now d"
+    f"insert into obligation ({COLUMNS}, recorded_at) select {COLUMNS}, clock_timestamp() from derived_now d"  # noqa: S608
     " where not exists (select from obligation o where o.superseded_at is null and {scope}"
     f" and {KEY})"
 )
@@ -109,7 +109,8 @@ async def _record(
     if rules:
         derived = derivation(rules, people=people is not None)
         statement = (
-            f"insert into derived_now (id, recorded_at, {COLUMNS}) select uuidv7(), now(), * from ({derived.sql}) x"
+            f"insert into derived_now (id, recorded_at, {COLUMNS})"  # noqa: S608
+            f" select uuidv7(), now(), * from ({derived.sql}) x"
         )
         values = derived.parameters | ({"people": people} if people is not None else {})
         await session.execute(text(statement), values)

@@ -156,14 +156,14 @@ KEEP = text(
     """
     insert into requirement (id, course_id, {columns}, recorded_at, superseded_at, succeeded_by)
     select uuidv7(), course_id, {columns}, recorded_at, now(), id from requirement where id = :id
-    """.format(columns=", ".join(TERMS))
+    """.format(columns=", ".join(TERMS))  # noqa: S608
 )
 
 
 async def end_requirement(
     session: AsyncSession, who: Principal | None, requirement_id: uuid.UUID, *, ends_on: date | None = None
 ) -> Requirement:
-    """Nobody owes it from that day on (default today, UTC); what was owed until then stays. Ended so already: no change."""
+    """Nobody owes it from that day on (default today, UTC); what was owed until then stays. Idempotent."""
     statement = select(Requirement).where(Requirement.id == requirement_id, Requirement.superseded_at.is_(None))
     one = await session.scalar(statement.with_for_update())
     if one is None:

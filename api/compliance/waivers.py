@@ -18,7 +18,8 @@ from api.people.service import check_within, lock_person, within
 # What was known until now, as a row of its own; the waiver keeps its id.
 KEEP = text(
     """
-    insert into waiver (person_id, requirement_id, reason, approved_by, valid_from, valid_to, recorded_at, superseded_at)
+    insert into waiver
+        (person_id, requirement_id, reason, approved_by, valid_from, valid_to, recorded_at, superseded_at)
     select person_id, requirement_id, reason, approved_by, valid_from, valid_to, recorded_at, now()
     from waiver where id = :id
     """

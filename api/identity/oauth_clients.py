@@ -215,9 +215,7 @@ async def standing_token(
     grant = OAuthGrant(id=uuid.uuid4(), client_id=client_id, account_id=client.account_id, scope=scope)
     session.add(grant)
     after = {"grant_id": grant.id, "scope": scope, "valid_s": ttl_s}
-    await record(
-        session, action="identity.standing_token_made", target_type="client", target_id=client_id, after=after
-    )
+    await record(session, action="identity.standing_token_made", target_type="client", target_id=client_id, after=after)
     return issue_token(
         SigningKeys(settings),
         settings,

@@ -1,6 +1,7 @@
-"""Where an officer makes courses mandatory, looks whom that would mean, ends it, and lets people off; without scripts."""
+"""Where an officer makes courses mandatory, sees whom that would mean, ends it, lets people off; no scripts."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -26,6 +27,9 @@ from api.web.shell import caller, learner_page
 router = APIRouter(include_in_schema=False)
 PAGE = "/officer/requirements"
 TERMS = ("course_id", "title", "due_from", "due_within_days", "due_day", "every_months", "renewal_days", "valid_from")
+CREDITED = {"counts_earlier": "1", "counts_rehire": "1"}
+"""How the empty form begins."""
+
 COURSES = text(
     "select c.id, v.title from course c join course_version v on v.id = c.current_version_id"
     " where c.archived_at is null order by v.title, c.id limit 2000"
@@ -132,7 +136,7 @@ async def _do(
     done: str = "",
     typed: dict[str, Any] | None = None,
 ) -> Response:
-    """What is wrong is said on the page, and what was typed stays there; a look changes nothing and shows what it saw."""
+    """What is wrong is said on the page, and what was typed stays there; a look changes nothing and is shown."""
     who = await caller(request, settings)
     if who is None:
         return go(f"/sign-in?next={PAGE}")
@@ -183,7 +187,7 @@ async def _page(
         "done": done,
         "error": error,
         "found": found,
-        "typed": typed or {"counts_earlier": "1", "counts_rehire": "1"},
+        "typed": defaultdict(str, CREDITED if typed is None else typed),
     }
     template = "learn/requirements.html"
     return await learner_page(request, session, settings, template, section="", load=load, status=status, **values)

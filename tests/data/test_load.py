@@ -121,7 +121,7 @@ async def test_one_unit_is_clearly_worse_and_one_clearly_better(
     join employment_version v on v.employment_id = e.id and v.superseded_at is null and v.valid_to is null
     join org_unit u on u.id = v.org_unit_id
     left join enrollment en on en.person_id = e.person_id and en.course_id = r.course_id
-    where r.org_unit_id is null and r.country is null
+    where r.audience = '{}'
     and greatest(r.valid_from, e.started_on) + r.due_within_days < current_date
     group by 1 having count(*) > 100
     """

@@ -220,7 +220,7 @@ async def test_a_requirement_is_recorded_once(committed: AsyncSession, ada: Pers
     (entry,) = await newer(committed, since)
     assert (entry.action, entry.target_id) == ("compliance.requirement_added", str(course.id))
     assert entry.after
-    assert (entry.after["due_within_days"], entry.after["org_unit_id"]) == (30, str(unit.id))
+    assert (entry.after["due_within_days"], entry.after["audience"]) == (30, {"units": [str(unit.id)]})
 
 
 async def test_an_import_is_one_entry_with_its_counts_file_and_who_decided(committed: AsyncSession, since: int) -> None:
