@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import access, audit, creator, manager, nothing
+from dashboards.views import access, audit, creator, hr, manager, nothing
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
@@ -32,6 +32,9 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     if who["reach"]["everyone"] and {"officer", "auditor"} & roles:  # the log speaks of the whole company
         page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
         offered["Oversight"] = [page]
+    if "hr_data" in roles:
+        page = st.Page(hr.page, title="HR data", icon=":material/sync_alt:", url_path="hr", default=not offered)
+        offered["Data"] = [page]
     if not offered:
         offered["Praxis"] = [st.Page(nothing.page, title="Welcome", default=True)]
     if {"officer", "auditor", "hr_data"} & roles:
