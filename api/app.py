@@ -69,6 +69,7 @@ from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
 from api.reports import router as reports
+from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
 from api.web import (
     account,
@@ -169,6 +170,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     my_notes,
     reports,
     course_reports,
+    report_files,
 )
 
 
@@ -193,7 +195,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await stack.enter_async_context(first_party_clients(app.state.engine, settings))
         app.state.lanes = await stack.enter_async_context(make_pool(settings.database_url))
         app.state.engagement = await stack.enter_async_context(engagement_writer(app.state.engine))
-        app.state.lake = await stack.enter_async_context(lake_reader(settings))
+        app.state.lake = await stack.enter_async_context(lake_reader(settings, app.state.read_engine))
         yield
 
 

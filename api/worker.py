@@ -26,14 +26,14 @@ from sqlalchemy.exc import DBAPIError
 
 import api
 from api.core.db import make_engine, make_sessions
-from api.core.jobs import LIGHT, QUEUES, TASKS, TRANSCODE, Context, Task
+from api.core.jobs import LIGHT, QUEUES, REPORTS, TASKS, TRANSCODE, Context, Task
 from api.core.settings import Settings
 from api.core.telemetry import configure_logging
 
 log = structlog.get_logger("api.worker")
 
-CONCURRENCY = {TRANSCODE: 1, LIGHT: 4}
-GRACE_S = {TRANSCODE: 0.0, LIGHT: 4.0}
+CONCURRENCY = {TRANSCODE: 1, LIGHT: 4, REPORTS: 2}
+GRACE_S = {TRANSCODE: 0.0, LIGHT: 4.0, REPORTS: 0.0}
 """What a running job gets to end by itself when the worker stops; then it is cut off and begins again later."""
 
 HEARTBEAT_S = 2.0
@@ -117,7 +117,7 @@ class Staff:
         async with AsyncExitStack() as stack:
             engine = make_engine(self.settings.database_url, pool_size=sum(CONCURRENCY.values()) + 2)
             stack.push_async_callback(engine.dispose)
-            connector = PsycopgConnector(conninfo=self.settings.database_url, min_size=1, max_size=4, timeout=10)
+            connector = PsycopgConnector(conninfo=self.settings.database_url, min_size=1, max_size=6, timeout=10)
             await connector.open_async()
             stack.push_async_callback(connector.close_async)
             apps = [_app(queue, connector, Context(self.settings, make_sessions(engine))) for queue in QUEUES]

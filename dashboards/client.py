@@ -81,9 +81,12 @@ class Client:
             raise ApiAway from error
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> None:
+        self._sent(method, path, body)
+
+    def _sent(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self._token()}"}
         try:
-            _checked(httpx.request(method, api_url() + path, json=body, headers=headers, **http_options()))
+            return _checked(httpx.request(method, api_url() + path, json=body, headers=headers, **http_options()))
         except httpx.TransportError as error:
             raise ApiAway from error
 
@@ -117,6 +120,17 @@ class Client:
 
     def compliance_csv(self, **filters: Any) -> bytes:
         return self._get("/compliance-report", {**filters, "format": "csv"}).content
+
+    def order_report(self, question: dict[str, Any]) -> dict[str, Any]:
+        """A report as a file, which a job makes from now on."""
+        return dict(self._sent("POST", "/generate-report", question).json())
+
+    def reports(self, limit: int = 10) -> list[dict[str, Any]]:
+        """What the viewer ordered, the newest first, with links that open the files."""
+        return list(self._get("/reports", {"limit": limit}).json()["items"])
+
+    def cancel_report(self, report_id: str) -> None:
+        self._sent("POST", f"/reports/{report_id}/cancel")
 
     def duties(self, person_id: str) -> list[dict[str, Any]]:
         """What one person of the team has to do."""

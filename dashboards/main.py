@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import access, audit, creator, hr, manager, nothing
+from dashboards.views import access, audit, creator, hr, manager, nothing, reports
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
@@ -17,7 +17,8 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     if leads or roles & {"officer", "auditor"}:
         section = "Manager" if leads else "Compliance"
         offered[section] = [
-            st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True)
+            st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True),
+            st.Page(reports.page, title="Reports", icon=":material/description:", url_path="reports"),
         ]
     if "creator" in roles:
         offered["Creator"] = [

@@ -169,7 +169,7 @@ MEANING = {
     404: ("Not found", "No such thing, or not for you."),
     408: ("Nothing arrived", "The connection was lost: ask how much is there, and go on."),
     409: ("Conflict", "This contradicts what is stored already."),
-    410: ("The upload has expired", "Nobody went on with it for too long: begin anew."),
+    410: ("No longer there", "It was kept for as long as it says, which is over: begin anew."),
     412: ("Somebody else was faster", "It was changed since you read it: load it again."),
     413: ("Too large", "Send less in one request."),
     415: ("Another content type is needed", "Send the bytes as application/offset+octet-stream."),

@@ -13,13 +13,14 @@ from typing import Any
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from api.core.settings import Settings
 
-TRANSCODE, LIGHT = "transcode", "light"
-QUEUES = (TRANSCODE, LIGHT)
-"""Transcoding takes a whole machine for minutes, one at a time; all else is light and runs side by side."""
+TRANSCODE, LIGHT, REPORTS = "transcode", "light", "reports"
+QUEUES = (TRANSCODE, LIGHT, REPORTS)
+"""Transcoding takes a whole machine for minutes, one at a time; a report a processor for seconds; all else is light
+and runs side by side."""
 
 KEPT_DAYS = 14
 
@@ -32,6 +33,12 @@ class Context:
     sessions: async_sessionmaker[AsyncSession]
     attempt: int = 1
     """Above 1 where an earlier run was cut off or failed by something that passes, such as a restarting database."""
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """Of the sessions, for transactions that are none of theirs."""
+        engine: AsyncEngine = self.sessions.kw["bind"]
+        return engine
 
 
 Run = Callable[..., Awaitable[None]]

@@ -5,13 +5,15 @@ tokens are around; in the process that did it, at once (`forget`).
 """
 
 import time
+import uuid
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from sqlalchemy import LargeBinary, Row, TextClause, Uuid, bindparam, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.core.errors import Unauthorized
-from api.identity.rules import OPERATOR, SCOPES, WEB, Access, Claims, Principal, principal
+from api.identity.rules import OPERATOR, ROLES, SCOPES, WEB, Access, Claims, Principal, principal
 
 T = TypeVar("T", Access, Principal)
 REMEMBERED_S = 2.0
@@ -94,6 +96,19 @@ class AccessNow:
         if row is None:
             raise SessionEnded("You are signed out, or the account was closed: sign in again.")
         return row
+
+
+async def acting(
+    connection: AsyncConnection, account_id: uuid.UUID, *, roles: Iterable[str] = ROLES, client_id: str = WEB
+) -> Principal:
+    """Who a job works for: somebody who ordered it in these roles, narrowed to what they may do now.
+
+    SessionEnded where the account was closed since.
+    """
+    row = (await connection.execute(OF_TOKEN, {"account": account_id, "grant": None})).one_or_none()
+    if row is None:
+        raise SessionEnded("The account was closed.")
+    return principal(Claims(account_id, client_id, frozenset(roles), frozenset(SCOPES), None, 0.0), _access(row))
 
 
 def _access(row: Row[Any]) -> Access:

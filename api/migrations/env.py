@@ -18,7 +18,8 @@ import api.learning.note_models
 import api.learning.playback_models
 import api.learning.quiz_models
 import api.media.models
-import api.people.models  # noqa: F401
+import api.people.models
+import api.reports.models  # noqa: F401
 from api.core.db import Base, make_engine
 from api.core.settings import Settings
 

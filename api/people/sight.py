@@ -5,12 +5,12 @@ see their past too; nobody keeps the past of somebody who moved away.
 """
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Uuid, bindparam, select, text
+from sqlalchemy import Row, Uuid, bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.core.errors import Forbidden
@@ -98,13 +98,32 @@ async def seeing(engine: AsyncEngine, who: Principal) -> AsyncIterator[AsyncConn
 
 async def seen(connection: AsyncConnection, choice: Choice) -> list[TeamMember]:
     """Everybody whom the caller of `seeing` may see today, by name; an error where that is nobody."""
-    parameters = {"whose": choice.whose, "on_behalf_of": choice.on_behalf_of, "direct_only": choice.direct_only}
-    members = [TeamMember(**row._mapping) for row in await connection.execute(queries.SEEN, parameters)]
-    if not members and choice.on_behalf_of:
-        raise NoDelegation("They did not ask you to act for them, or that has ended, or nobody is below them.")
+    members = [TeamMember(**row._mapping) for row in await connection.execute(queries.SEEN, _asked(choice))]
     if not members:
-        raise NobodyToSee("No one reports to you today; if that is wrong, HR's data says so.")
+        raise _nobody(choice)
     return members
+
+
+async def seen_in_parts(
+    connection: AsyncConnection, choice: Choice, *, size: int = 10_000
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """The same in parts, for who can't hold everybody at once; rows have the names of a TeamMember."""
+    is_empty = True
+    async for part in (await connection.stream(queries.SEEN, _asked(choice))).partitions(size):
+        is_empty = False
+        yield part
+    if is_empty:
+        raise _nobody(choice)
+
+
+def _asked(choice: Choice) -> dict[str, Any]:
+    return {"whose": choice.whose, "on_behalf_of": choice.on_behalf_of, "direct_only": choice.direct_only}
+
+
+def _nobody(choice: Choice) -> Forbidden:
+    if choice.on_behalf_of:
+        return NoDelegation("They did not ask you to act for them, or that has ended, or nobody is below them.")
+    return NobodyToSee("No one reports to you today; if that is wrong, HR's data says so.")
 
 
 async def led(reader: AsyncConnection, who: Principal) -> dict[str, Any]:

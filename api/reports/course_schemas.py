@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from api.reports.rules import FEWEST
-from api.reports.schemas import FRESHNESS, ID, KPI, MOMENT, Freshness, Kpi, Ref, example
+from api.reports.schemas import ID, KPI, LAKE_FRESHNESS, MOMENT, Kpi, MartFreshness, Ref, example
 
 By = Literal["unit", "country", "cohort", "version"]
 Table = Literal["funnel", "retention", "items", "breakdown", "comments"]
@@ -199,7 +199,7 @@ class CourseDetail(BaseModel):
 class CourseAnalytics(BaseModel):
     model_config = example(
         {
-            "freshness": FRESHNESS,
+            "freshness": LAKE_FRESHNESS,
             "privacy": f"Groups of fewer than {FEWEST} people are not shown.",
             "courses": [
                 {"course": {"id": ID, "name": "Fire safety"}, "category": "Safety"}
@@ -209,7 +209,7 @@ class CourseAnalytics(BaseModel):
         }
     )
 
-    freshness: Freshness
+    freshness: MartFreshness
     privacy: str
     courses: list[CourseHeadline] = Field(description="The caller's own courses.")
     detail: CourseDetail | None = Field(description="Of the course that was asked for.")

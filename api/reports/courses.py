@@ -12,8 +12,9 @@ from api.core.errors import NotFound
 from api.learning import ratings
 from api.reports import course_queries as queries
 from api.reports.course_schemas import CourseAnalytics
+from api.reports.duck import Cursor, rows
 from api.reports.figures import choose, compare, completion_time, kpis, quiz_items, retention
-from api.reports.lake_reader import Cursor, LakeReader, rows
+from api.reports.lake_reader import LakeReader
 from api.reports.rules import FEWEST, pooled, why_hidden
 
 PRIVACY = f"Figures of fewer than {FEWEST} people are not shown; small groups are shown as one."
@@ -58,7 +59,7 @@ async def course_analytics(
         chosen = next((course for course in listed if course["course_id"] == str(course_id)), None)
         if course_id and chosen is None:
             raise NotFound("You have no course with this id, or the first build after its creation is not done.")
-        freshness = {"snapshot_id": snapshot, "as_of_xid": int(as_of[0]) if as_of else 0, "tail_events": 0}
+        freshness = {"lake_snapshot": snapshot, "as_of_xid": int(as_of[0]) if as_of else 0, "tail_events": 0}
         return {
             "freshness": {**freshness, "read_at": datetime.now(UTC)},
             "privacy": PRIVACY,

@@ -5,7 +5,7 @@ from typing import Any
 
 from api.reports import course_queries as queries
 from api.reports import quiz_queries
-from api.reports.lake_reader import Cursor, rows
+from api.reports.duck import Cursor, rows
 from api.reports.rules import marks, quiz_flag
 
 

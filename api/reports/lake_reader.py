@@ -8,31 +8,31 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import duckdb
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.core import lake
 from api.core.errors import Unavailable
 from api.core.settings import Settings
+from api.reports.duck import Cursor
+from api.reports.snapshots import Snapshot, Snapshots, gone
 
 T = TypeVar("T")
-Cursor = duckdb.DuckDBPyConnection
 KEPT = 64
 """Answers of a snapshot that are remembered: a page asks for the same ones at each click."""
-
-
-def rows(cursor: Cursor, query: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
-    """Rows as dicts; only the parameters that the query names, because DuckDB refuses others."""
-    used = {name: value for name, value in (parameters or {}).items() if f"${name}" in query}
-    cursor.execute(query, used)
-    names = [column[0] for column in cursor.description or []]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+OPEN = 3
+"""Old snapshots that stay attached: opening one takes longer than most reads."""
 
 
 class LakeReader:
-    """One DuckDB with the lake attached, opened at the first read; each read has a cursor in a thread."""
+    """One DuckDB with the lake attached, opened at the first read; each read has a cursor in a thread.
 
-    def __init__(self, settings: Settings) -> None:
+    An old snapshot has a DuckDB of its own, in which `lake` is what it was then.
+    """
+
+    def __init__(self, settings: Settings, engine: AsyncEngine) -> None:
         self._settings = settings
-        self._root: duckdb.DuckDBPyConnection | None = None
+        self.snapshots = Snapshots(engine)
+        self._roots: OrderedDict[int | None, duckdb.DuckDBPyConnection] = OrderedDict()
         self._scratch = duckdb.connect(config={"threads": 2})
         self._scratch.execute("set global TimeZone = 'UTC'")
         self._opening = threading.Lock()
@@ -52,14 +52,18 @@ class LakeReader:
                 self._kept.popitem(last=False)
         return made
 
-    def _connection(self) -> duckdb.DuckDBPyConnection:
+    def _connection(self, at: int | None) -> duckdb.DuckDBPyConnection:
         with self._opening:
-            if self._root is None:
-                self._root = lake.connect(self._settings, read_only=True)
-            return self._root
+            if at not in self._roots:
+                self._roots[at] = lake.connect(self._settings, read_only=True, snapshot=at)
+            self._roots.move_to_end(at)
+            old = [known for known in self._roots if known is not None]
+            for least_used in old[:-OPEN]:
+                self._roots.pop(least_used)  # closed once nobody reads it any more
+            return self._roots[at]
 
-    def _read(self, work: Callable[[Cursor, int], T]) -> T:
-        cursor = self._connection().cursor()
+    def _read(self, work: Callable[[Cursor, int], T], at: int | None) -> T:
+        cursor = self._connection(at).cursor()
         try:
             cursor.begin()
             row = cursor.execute("select id from ducklake_current_snapshot('lake')").fetchone()
@@ -67,11 +71,16 @@ class LakeReader:
         finally:
             cursor.close()  # ends the transaction too
 
-    async def read(self, work: Callable[[Cursor, int], T]) -> T:
-        """`work(cursor, snapshot_id)` in a thread, inside one lake transaction; Unavailable before the first build."""
+    async def read(self, work: Callable[[Cursor, int], T], at: Snapshot | None = None) -> T:
+        """`work(cursor, lake_snapshot)` in a thread, inside one lake transaction, of now or of an earlier snapshot.
+
+        Unavailable before the first build, SnapshotGone where the lake has forgotten.
+        """
         try:
-            return await asyncio.to_thread(self._read, work)
+            return await asyncio.to_thread(self._read, work, at.lake_snapshot if at else None)
         except (duckdb.CatalogException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+            if at:
+                raise gone(at) from error
             raise Unavailable(
                 "The first pipeline pass has not finished: the numbers are here in a minute.", retry_after_s=20
             ) from error
@@ -93,14 +102,15 @@ class LakeReader:
 
     def close(self) -> None:
         with self._opening:
-            if self._root is not None:
-                self._root.close()
-                self._root = None
+            for root in self._roots.values():
+                root.close()
+            self._roots.clear()
 
 
 @asynccontextmanager
-async def lake_reader(settings: Settings) -> AsyncIterator[LakeReader]:
-    reader = LakeReader(settings)
+async def lake_reader(settings: Settings, engine: AsyncEngine) -> AsyncIterator[LakeReader]:
+    """`engine` commits each statement: for the numbers of snapshots."""
+    reader = LakeReader(settings, engine)
     try:
         yield reader
     finally:

@@ -1,18 +1,36 @@
 """The numbers, each computed here and nowhere else, over `obligation`, `enrollment` and `team` as registered tables."""
 
-# Newer than the mart. The literal `like` lets Postgres use the partial index on (subject_id, xid).
+import pyarrow as pa
+
+# Newer than the mart, of transactions that the snapshot saw. The literal `like` lets Postgres use the partial index on
+# (subject_id, xid).
 TAIL = """
 select id::text as event_id, type as event_type, subject_id::text as person_id, occurred_at,
     payload ->> 'course_id' as course_id, payload ->> 'enrollment_id' as enrollment_id,
     (payload ->> 'course_percent')::int as course_percent, (payload ->> 'score_percent')::int as score_percent
 from event where subject_id = any(:people) and xid > cast(cast(:as_of_xid as text) as xid8)
+and pg_visible_in_snapshot(xid, cast(cast(:tail as text) as pg_snapshot))
 and type like 'learning.%' and payload ->> 'enrollment_id' is not null
 and type not in ('learning.certificate_issued', 'learning.certificate_expired', 'learning.moved_to_version',
     'learning.retake_required')
 """
 
+TAIL_SCHEMA = pa.schema(
+    {
+        "event_id": pa.string(),
+        "event_type": pa.string(),
+        "person_id": pa.string(),
+        "occurred_at": pa.timestamp("us", "UTC"),
+        "course_id": pa.string(),
+        "enrollment_id": pa.string(),
+        "course_percent": pa.int32(),
+        "score_percent": pa.int32(),
+    }
+)
+
 OBLIGATIONS = "lake.marts.rpt_compliance_by_person"
 ENROLLMENTS = "lake.marts.rpt_team_progress"
+MARTS = {"compliance": OBLIGATIONS, "progress": ENROLLMENTS}
 
 # By name, so that a mart of before an update, which has no such column yet, can be read until it is built anew.
 MART = """
@@ -82,7 +100,8 @@ select o.person_id, o.person, o.team, o.course_id, o.course_title as course, o.a
         when o.due_on < $today then 'overdue' when o.due_on <= $today + 14 then 'due_soon' else 'open' end as status
 from dated o
 where ($due_from is null or o.due_on >= $due_from) and ($due_to is null or o.due_on <= $due_to)
-and ($course_id is null or o.course_id = $course_id) and ($person_id is null or o.person_id = $person_id)
+and ($courses is null or list_contains($courses, o.course_id))
+and ($people is null or list_contains($people, o.person_id))
 and ($team is null or o.team = $team)
 """
 
@@ -123,12 +142,20 @@ select team, course, compliant, overdue, total, {RATE} as rate from (
 ) order by team, course
 """
 
-ITEMS = """
-select person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
-    case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at, count(*) over () as total
-from obligation where $status is null or status = $status
-order by days_late desc, due_on, person, course, person_id, course_id limit $limit
+TEAM_RATES = f"""
+select team, round(100 * {RATE})::integer as rate from (
+    select team, count(*) filter (where status = 'compliant') as compliant,
+        count(*) filter (where status = 'overdue') as overdue from obligation group by team
+) where compliant + overdue > 0 order by rate, team limit 12
 """
+
+ITEM = """
+select person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
+    case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at
+from obligation where $status is null or status = $status
+"""
+ITEMS_ORDER = "days_late desc, due_on, person, course, person_id, course_id"
+ITEMS = f"{ITEM} order by {ITEMS_ORDER} limit $limit"
 
 ENROLLMENT = """
 create temp table enrollment as
@@ -150,11 +177,12 @@ from team t left join enrollment e using (person_id)
 group by t.person_id, t.display_name, t.org_unit_name, t.job_title, t.depth, t.via order by person, t.person_id
 """
 
-TEAM_ENROLLMENTS = """
-select e.*, t.display_name as person, t.org_unit_name as team, coalesce(c.title, 'New course') as course,
-    count(*) over () as total
+TEAM_ENROLLMENT = """
+select e.*, t.display_name as person, t.org_unit_name as team, coalesce(c.title, 'New course') as course
 from enrollment e join team t using (person_id) left join courses c using (course_id)
-where ($course_id is null or e.course_id = $course_id) and ($person_id is null or e.person_id = $person_id)
+where ($courses is null or list_contains($courses, e.course_id))
+and ($people is null or list_contains($people, e.person_id))
 and ($status is null or ($status = 'completed') = (e.completed_at is not null))
-order by e.last_activity_at desc nulls last, person, course, e.person_id, e.course_id limit $limit
 """
+TEAM_ENROLLMENTS_ORDER = "last_activity_at desc nulls last, person, course, person_id, course_id"
+TEAM_ENROLLMENTS = f"{TEAM_ENROLLMENT} order by {TEAM_ENROLLMENTS_ORDER} limit $limit"

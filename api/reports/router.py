@@ -35,13 +35,24 @@ def choose(
 
 
 ChoiceDep = Annotated[Choice, Depends(choose)]
+Number = Annotated[
+    int | None,
+    Query(ge=1, description="An earlier answer's `freshness.snapshot`: the same again, of whom I may see now."),
+]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
 EARLIEST = date(1900, 1, 1)
 """The trend goes back from the day asked; before year 1 there is none to go to."""
 
 
+def only(one: uuid.UUID | None) -> tuple[uuid.UUID, ...] | None:
+    return None if one is None else (one,)
+
+
 @router.get(
-    "/team-progress", operation_id="teamProgress", summary="How far my people are", responses=problems(401, 403)
+    "/team-progress",
+    operation_id="teamProgress",
+    summary="How far my people are",
+    responses=problems(401, 403, 404, 410),
 )
 async def team_progress(
     sight: SightDep,
@@ -51,10 +62,11 @@ async def team_progress(
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Literal["completed", "in_progress"] | None, Query()] = None,
     limit: Limit = 500,
+    snapshot: Number = None,
 ) -> TeamProgress:
     """Everybody whom the caller may see now, with their enrollments; what was done a second ago is in."""
-    filters = service.Filters(course_id=course_id, person_id=person_id, status=status)
-    return await service.team_progress(lake, sight, filters=filters, choice=choice, limit=limit)
+    filters = service.Filters(courses=only(course_id), status=status, people=only(person_id))
+    return await service.team_progress(lake, sight, filters=filters, choice=choice, limit=limit, snapshot=snapshot)
 
 
 CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv every item as CSV"}
@@ -65,7 +77,7 @@ CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv 
     operation_id="complianceReport",
     summary="Who of my people has learned what they must",
     response_model=ComplianceReport,
-    responses={200: CSV, **problems(401, 403)},
+    responses={200: CSV, **problems(401, 403, 404, 410)},
 )
 async def compliance_report(
     me: ReportsDep,
@@ -83,12 +95,15 @@ async def compliance_report(
         date | None, Query(ge=EARLIEST, description="A past day: the same people, as it was then.")
     ] = None,
     limit: Limit = 500,
+    snapshot: Number = None,
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> ComplianceReport | Response:
     """Obligations of everybody whom the caller may see now: figures, matrix, trend, and the items, the latest first."""
-    filters = service.Filters(due_from, due_to, team, course_id, status, person_id, as_of)
+    filters = service.Filters(due_from, due_to, team, only(course_id), status, only(person_id), as_of)
     everything = None if format == "csv" else limit
-    report = await service.compliance_report(lake, sight, filters=filters, choice=choice, limit=everything)
+    report = await service.compliance_report(
+        lake, sight, filters=filters, choice=choice, limit=everything, snapshot=snapshot
+    )
     if format == "json":
         return report
     await _record_export(session, me, filters, choice, report)

@@ -15,16 +15,36 @@ def example(value: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"example": value})
 
 
-class Freshness(BaseModel):
+class MartFreshness(BaseModel):
     """Which state of the lake was read, and what was added to it."""
 
-    snapshot_id: int = Field(description="DuckLake snapshot: reading it again gives the same mart.")
+    lake_snapshot: int = Field(description="DuckLake snapshot: reading it again gives the same mart.")
     as_of_xid: int = Field(description="Every event up to this transaction is in the mart.")
     tail_events: int = Field(description="Newer events that were added from Postgres.")
     read_at: datetime
 
 
-FRESHNESS = {"snapshot_id": 41, "as_of_xid": 90210, "tail_events": 3, "read_at": MOMENT}
+class Freshness(MartFreshness):
+    """The evidence: of which state all rows of this answer are, the same on every form of it."""
+
+    snapshot: int = Field(description="Its number: `?snapshot=` repeats the answer, of whom you may see by then.")
+    watermark: str = Field(
+        description="Events of these transactions are in: a pg_snapshot, `xmin:xmax:those between that ran then`."
+    )
+    taken_at: datetime = Field(description="When the snapshot was taken.")
+    row_count: int = Field(description="Rows that match, however many are shown.")
+    checksum: str = Field(description="Of these rows, see docs/reports.md; the same rows give the same one.")
+
+
+LAKE_FRESHNESS = {"lake_snapshot": 41, "as_of_xid": 90210, "tail_events": 3, "read_at": MOMENT}
+FRESHNESS = {
+    **LAKE_FRESHNESS,
+    "snapshot": 7,
+    "watermark": "90217:90221:90219",
+    "taken_at": MOMENT,
+    "row_count": 1,
+    "checksum": "3f1c09d2a7b4e655",
+}
 
 
 class Point(BaseModel):

@@ -34,7 +34,7 @@ def page() -> None:
     detail = viewer.ask(lambda: api.course_analytics(chosen, **given))["detail"] if given else whole
     _cards(api, chosen, detail, given)
     st.caption(
-        f"Lake snapshot {overview['freshness']['snapshot_id']}; built again every 15 minutes. {overview['privacy']}"
+        f"Lake snapshot {overview['freshness']['lake_snapshot']}; built again every 15 minutes. {overview['privacy']}"
         " Unit and country are where somebody works now."
     )
 

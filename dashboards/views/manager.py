@@ -156,6 +156,7 @@ def _freshness(freshness: dict[str, Any]) -> None:
     read_at = datetime.fromisoformat(freshness["read_at"])
     newer = freshness["tail_events"]
     st.caption(
-        f"Read {read_at:%d %b %Y %H:%M:%S} UTC from lake snapshot {freshness['snapshot_id']}"
+        f"Read {read_at:%d %b %Y %H:%M:%S} UTC from lake snapshot {freshness['lake_snapshot']}"
         f" and {newer} newer event{'' if newer == 1 else 's'}. Days are UTC days."
+        f" Snapshot {freshness['snapshot']}: {freshness['row_count']:,} rows, checksum {freshness['checksum']}."
     )

@@ -13,6 +13,10 @@ KINDS = {
     "sftp": "pipelines.hr.connectors.files:Sftp",
     "s3": "pipelines.hr.connectors.files:S3",
     "rest": "pipelines.hr.connectors.rest:Rest",
+    "workday": "pipelines.hr.connectors.workday:Workday",
+    "bamboohr": "pipelines.hr.connectors.bamboohr:BambooHR",
+    "successfactors": "pipelines.hr.connectors.successfactors:SuccessFactors",
+    "personio": "pipelines.hr.connectors.personio:Personio",
 }
 """Named, not imported: each brings libraries along that only its own sources need."""
 

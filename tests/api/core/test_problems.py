@@ -147,6 +147,7 @@ OPEN = {
     "GET /issuer",
     "GET /credential-status/{number}",
     "GET /media/{sha256}",
+    "GET /reports/{report_id}/file",
     "GET /media/{bundle}/{signed}/{path}",
     "GET /package-files/{bundle}/{signed}/{path}",
     "GET /oauth/jwks",

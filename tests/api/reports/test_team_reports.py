@@ -124,7 +124,7 @@ async def test_what_a_learner_does_is_in_the_next_request_without_a_build(
     after = (await get("/compliance-report", "lead")).json()
     status = {item["person"]["name"]: item["status"] for item in after["items"]}
     assert status["Soon Sam"] == "compliant"
-    assert after["freshness"]["snapshot_id"] == before["freshness"]["snapshot_id"]
+    assert after["freshness"]["lake_snapshot"] == before["freshness"]["lake_snapshot"]
     assert after["freshness"]["tail_events"] == before["freshness"]["tail_events"] + 3
     assert after["kpis"]["compliance_rate"]["value"] == pytest.approx(2 / 3)
     progress = (await get("/team-progress", "lead")).json()
@@ -201,4 +201,4 @@ async def test_an_export_is_in_the_audit_log_with_what_left_the_house(get, setti
     assert newest.actor_person_id
     assert (newest.after["status"], newest.after["direct_only"]) == ("overdue", True)
     assert newest.after["rows"] == len(answer.content.splitlines()) - 1
-    assert newest.after["lake"]["snapshot_id"] > 0
+    assert newest.after["lake"]["lake_snapshot"] > 0

@@ -47,6 +47,10 @@ def reports(asked: Asked) -> list[dict[str, Any]]:
     return [{"params": choice} for choice in choices]
 
 
+def report_of_nobody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"report_id": NOBODYS}, "params": {"expires": 0, "signature": "0"}}]
+
+
 def compliance(asked: Asked) -> list[dict[str, Any]]:
     return [
         *reports(asked),

@@ -5,9 +5,12 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+import pyarrow.parquet as pa_parquet
 import pytest
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as examples
@@ -16,13 +19,19 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.app import ROUTERS
-from api.core.db import make_engine
+from api.core.db import make_engine, make_sessions
+from api.core.jobs import Context
 from api.core.settings import Settings
+from api.identity.access import acting
 from api.identity.models import Account, BrowserSession
 from api.identity.sessions import cookie_name, hash_of
 from api.learning.schemas import ProgressIn
 from api.learning.service import enroll, record_progress
 from api.people.models import Employment
+from api.people.sight import NobodyToSee
+from api.reports.material import PARTS, gather
+from api.reports.models import ReportRun
+from api.reports.questions import ReportQuestion
 from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from tests.api.row_security.asking import Asked
@@ -157,6 +166,30 @@ async def check(callers: Callers, cast: Cast, told: Structure, chosen: list[int]
                 beyond = shown - permitted - (echoed if answer.status_code >= 400 else set())
                 assert not beyond, (route, request, n, told, answer.text[:500])
         await check_is_whole(callers.api, cast, told, n, token)
+    await check_file(callers, cast, told, chosen[0])
+
+
+async def check_file(callers: Callers, cast: Cast, told: Structure, n: int) -> None:
+    """What the job hands to the process that writes a file: whom the asker may see by then, all and nobody else."""
+    answer = await callers.api.post("/generate-report", json={}, headers=callers.token(cast, told, n))
+    if answer.status_code == 403:
+        assert not told.sees(n)
+        return
+    engine = make_engine(callers.settings.database_url, pool_size=3)
+    context = Context(callers.settings, make_sessions(engine))
+    try:
+        async with context.sessions() as session:
+            run = await session.get_one(ReportRun, uuid.UUID(answer.json()["id"]))
+            who = await acting(await session.connection(), run.account_id, roles=run.roles, client_id=run.client_id)
+        with TemporaryDirectory() as folder:
+            await gather(context, run, who, ReportQuestion(), Path(folder))
+            team = pa_parquet.read_table(Path(folder) / PARTS["team"])
+        people = set(team.column("person_id").to_pylist())
+    except NobodyToSee:
+        people = set()
+    finally:
+        await engine.dispose()
+    assert people == {str(cast.members[one].person_id) for one in told.sees(n)}
 
 
 async def check_is_whole(api: httpx.AsyncClient, cast: Cast, told: Structure, n: int, headers: dict[str, str]) -> None:
