@@ -10,6 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
+from api.compliance import write_back_router as hr_write_back
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
@@ -138,6 +139,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     learner_home,
     grants,
     hr,
+    hr_write_back,
     course_details,
     drafts,
     publishing,

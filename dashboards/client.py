@@ -168,8 +168,12 @@ class Client:
     def hr_quarantine(self, **filters: Any) -> list[dict[str, Any]]:
         return list(self._get("/hr/quarantine", filters).json()["items"])
 
-    def hr_write_back(self) -> dict[str, Any]:
-        return dict(self._get("/hr/write-back").json())
+    def hr_write_back(self, **filters: Any) -> dict[str, Any]:
+        """A page of records, the newest first, and how many there are by source and state."""
+        return dict(self._get("/hr/write-back", filters).json())
+
+    def retry_hr_record(self, record_id: str) -> None:
+        self._send("POST", f"/hr/write-back/{record_id}/retry")
 
     def course_analytics(self, course_id: str | None = None, **filters: Any) -> dict[str, Any]:
         return dict(self._get("/course-analytics", {"course_id": course_id, **filters}).json())

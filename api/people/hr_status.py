@@ -126,7 +126,7 @@ def _problems(row: Row[Any], is_fresh: bool, now: datetime) -> list[Problem]:
         found.append(Problem("stuck", "An approved delivery is not applied yet: look at the pipelines.", str(row.id)))
     if row.problem:
         found.append(Problem("silent", f"The source does not answer. {row.problem}", f"{row.asked_at:%Y-%m-%d}"))
-    if not is_fresh:
+    if not is_fresh and (row.last_sync_at or not row.waiting):
         says = f"Nothing came since {since}." if since else "Nothing of it was ever applied."
         found.append(Problem("stale", says, str(since)))
     if row.kept_out > KEPT_OUT_SHARE * row.employed:

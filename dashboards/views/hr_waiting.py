@@ -13,6 +13,7 @@ from dashboards.client import ApiProblem, Client
 Row = dict[str, Any]
 SAID = "hr_said"
 PAGE = 500
+FIRST = ("job_title", "org_unit", "manager", "ended_on", "reason")
 KINDS = {"left": "leave", "changed": "change", "rehired": "come back", "joined": "join", "refused": "are kept out"}
 
 
@@ -26,7 +27,7 @@ def decide(api: Client, waiting: list[Row]) -> None:
         with st.container(border=True, key=f"card_{one['id']}"):
             st.header(f"Stopped: {viewer.plain(one['file_name'])} of {viewer.plain(one['source'])}")
             st.caption(
-                "Nothing of it is applied. It looks more like a broken export than like what a company does in a day."
+                "Nothing of it is applied: it looks more like a broken export than like what a company does in a day."
             )
             for trip in one["trips"]:
                 st.error(viewer.plain(trip["says"]), icon=":material/front_hand:")
@@ -61,7 +62,7 @@ def _rows(api: Client, one: Row) -> None:
         ),
         hide_index=True,
         height=min(400, 38 + 35 * max(1, len(detail["rows"]))),
-        alt=f"People who would {KINDS[kind]}",
+        alt=f"{one['file_name']} of {one['source']}: people who would {KINDS[kind]}",
         placeholder="–",
         key=f"rows-{one['id']}-{kind}-{place[-1]}",
         column_config={name: st.column_config.TextColumn(width="large") for name in ("Now", "Would be")},
@@ -74,7 +75,8 @@ def _rows(api: Client, one: Row) -> None:
 
 
 def told(fields: Row) -> str:
-    """'job title Engineer, org unit it'; what would be empty is said so."""
+    """'job title Engineer, org unit it', what is asked first coming first; what would be empty is said so."""
+    fields = {name: fields[name] for name in sorted(fields, key=lambda name: (name not in FIRST, name))}
     return ", ".join(
         f"{name.replace('_', ' ')} {'empty' if value is None else value}" for name, value in fields.items()
     )
