@@ -23,7 +23,7 @@ APPLIED_WITHIN = timedelta(minutes=5)
 SOURCES = text(
     """
     with newest as (
-        select distinct on (source) source, id, status, reason, created_at from hr_import
+        select distinct on (source) source, id, status, reason, created_at, decided_at from hr_import
         order by source, created_at desc, id desc
     ),
     applied as (select source, max(applied_at) as last_sync_at, max(as_of) as as_of from hr_import
@@ -36,7 +36,7 @@ SOURCES = text(
         select source, count(*) as employed from employment
         where started_on <= :today and (ended_on is null or ended_on >= :today) group by source
     )
-    select source, n.id, n.status, n.reason, n.created_at, a.as_of, s.problem, s.asked_at,
+    select source, n.id, n.status, n.reason, n.decided_at, a.as_of, s.problem, s.asked_at,
         greatest(a.last_sync_at, case when n.status = 'applied' and s.problem is null then s.answered_at end)
             as last_sync_at, coalesce(w.waiting, 0) as waiting,
         w.approved_at, coalesce(q.quarantined, 0) as quarantined, coalesce(q.kept_out, 0) as kept_out,
@@ -118,7 +118,7 @@ def _problems(row: Row[Any], is_fresh: bool, now: datetime) -> list[Problem]:
         found.append(Problem("waits", f"A delivery waits for a decision. {row.reason}", str(row.id)))
     elif row.waiting and not row.approved_at:
         found.append(Problem("waits", "An older delivery waits for a decision.", str(row.id)))
-    if row.status == "rejected":
+    if row.status == "rejected" and row.decided_at is None:
         found.append(
             Problem("rejected", f"The newest delivery was not applied. {row.reason or ''}".strip(), str(row.id))
         )

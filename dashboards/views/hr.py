@@ -103,7 +103,7 @@ def _changes(sources: list[Row]) -> None:
         told = days.melt(["source", "day"], list(KINDS), "kind", "people")
         chart = (
             alt.Chart(told[told["people"] > 0])
-            .mark_bar()
+            .mark_bar(size=18)
             .encode(
                 x=alt.X("yearmonthdate(day):O", title=None, axis=alt.Axis(format="%d %b", labelAngle=0)),
                 y=alt.Y("sum(people):Q", title="People"),
