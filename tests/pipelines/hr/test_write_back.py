@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import psycopg2
 import pytest
 import yaml
@@ -20,6 +21,7 @@ from api.credentials.models import Certificate
 from api.learning.models import ModuleProgress
 from api.people.models import Person
 from pipelines.hr.connectors import asking
+from pipelines.hr.write_back.assets import records
 from pipelines.hr.write_back.run import write_back
 from tests.factories import make_course, make_enrollment, make_person, modules_of
 from tests.pipelines.hr.vendor import Answer, Asked, Vendor, serving
@@ -228,3 +230,17 @@ def test_successfactors_learning_takes_a_completion_as_a_learning_event_with_a_t
     [event] = events
     assert (event["userID"], event["courseCompleted"]) == (number, True)
     assert event["completedTimestamp"] == int(DONE.timestamp() * 1000)
+
+
+def test_dagster_says_which_system_refused_and_which_did_not_answer(settings: Settings) -> None:
+    bamboo = Bamboo()
+    with serving(Vendor(bamboo.answer)) as vendor:
+        source = mapped(settings, kind="bamboohr", url=vendor.url, key={"env": "PRAXIS_TEST_SECRET"})
+        silent = mapped(settings, kind="bamboohr", url="http://127.0.0.1:9", key={"env": "PRAXIS_TEST_SECRET"})
+        [bamboo.refuses] = learned(settings, source)
+        learned(settings, silent)
+        result = dg.materialize([records], resources={"settings": settings})
+    checks = {one.check_name: (one.passed, set(one.metadata)) for one in result.get_asset_check_evaluations()}
+    assert checks["nothing_is_refused"] == (False, {source})
+    assert checks["systems_answer"] == (False, {silent})
+    assert states(settings, silent) == [("completion", "waiting")]
