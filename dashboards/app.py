@@ -13,7 +13,7 @@ from streamlit.starlette import App
 from dashboards.door import SCRIPT, Door
 from dashboards.page_script import PageScript
 from dashboards.site import sessions
-from dashboards.views import audit, creator, manager  # noqa: F401  (pandas and Altair load now, not while the first viewer waits)
+from dashboards.views import audit, creator, hr, manager  # noqa: F401  (pandas and Altair load now, not while the first viewer waits)
 
 HERE = Path(__file__).parent
 OPEN_PATHS = ("/_stcore/health", "/static/", "/app/static/", "/favicon.png")

@@ -148,6 +148,33 @@ class Client:
         """All that matches, as `csv` or `jsonl`; the export is itself in the log, so ask only when it is wanted."""
         return self._get("/audit-log", {**filters, "format": kind}).content
 
+    def hr_sources(self) -> list[dict[str, Any]]:
+        return list(self._get("/hr/sources").json()["items"])
+
+    def hr_imports(self, **filters: Any) -> list[dict[str, Any]]:
+        """The newest first."""
+        return list(self._get("/hr/imports", filters).json()["items"])
+
+    def hr_import(self, import_id: str, **filters: Any) -> dict[str, Any]:
+        """One delivery with a page of what it would do, row by row."""
+        return dict(self._get(f"/hr/imports/{import_id}", filters).json())
+
+    def approve_hr_import(self, import_id: str, diff_checksum: str) -> None:
+        self._send("POST", f"/hr/imports/{import_id}/approve", {"diff_checksum": diff_checksum})
+
+    def reject_hr_import(self, import_id: str, note: str | None) -> None:
+        self._send("POST", f"/hr/imports/{import_id}/reject", {"note": note})
+
+    def hr_quarantine(self, **filters: Any) -> list[dict[str, Any]]:
+        return list(self._get("/hr/quarantine", filters).json()["items"])
+
+    def hr_write_back(self, **filters: Any) -> dict[str, Any]:
+        """A page of records, the newest first, and how many there are by source and state."""
+        return dict(self._get("/hr/write-back", filters).json())
+
+    def retry_hr_record(self, record_id: str) -> None:
+        self._send("POST", f"/hr/write-back/{record_id}/retry")
+
     def course_analytics(self, course_id: str | None = None, **filters: Any) -> dict[str, Any]:
         return dict(self._get("/course-analytics", {"course_id": course_id, **filters}).json())
 

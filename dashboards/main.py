@@ -1,13 +1,17 @@
 """What Streamlit runs for each viewer: the pages that this person may use."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import access, audit, creator, manager, nothing, people, person, reports
+from dashboards.views import access, audit, creator, hr, manager, nothing, people, person, reports
+
+
+def _data_team() -> None:
+    hr.page()
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
@@ -38,6 +42,12 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     if who["reach"]["everyone"] and {"officer", "auditor"} & roles:  # the log speaks of the whole company
         page = st.Page(audit.page, title="Audit log", icon=":material/policy:", url_path="audit", default=not offered)
         offered["Oversight"] = [page]
+    if "hr_data" in roles:
+        title, icon = "HR data", ":material/sync_alt:"
+        # Of a first page Streamlit knows no address but /, and notices lead to /hr.
+        first = [] if offered else [st.Page(_data_team, title=title, icon=icon, default=True)]
+        hidden: Literal["visible", "hidden"] = "hidden" if first else "visible"
+        offered["Data"] = [*first, st.Page(hr.page, title=title, icon=icon, url_path="hr", visibility=hidden)]
     if not offered:
         offered["Praxis"] = [st.Page(nothing.page, title="Welcome", default=True)]
     if {"officer", "auditor", "hr_data"} & roles:

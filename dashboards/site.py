@@ -8,7 +8,7 @@ from dashboards.sign_in import Site
 
 
 def dashboards_site() -> Site:
-    scopes = ("openid", "profile", "email", "courses", "reports", "people", "audit")
+    scopes = ("openid", "profile", "email", "courses", "reports", "people", "audit", "pipelines")
     return Site("praxis-dashboards", public_url("dashboards", 8501), scopes)
 
 

@@ -118,7 +118,7 @@ async def ensure_first_party_clients(engine: AsyncEngine, settings: Settings) ->
         DASHBOARDS: (
             "Praxis dashboards",
             settings.dashboards_url,
-            ["openid", "profile", "email", "courses", "reports", "people", "audit"],
+            ["openid", "profile", "email", "courses", "reports", "people", "audit", "pipelines"],
         ),
         DAGSTER: ("Dagster", settings.dagster_url, ["openid", "pipelines"]),
     }

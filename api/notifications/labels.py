@@ -22,4 +22,5 @@ def labels() -> dict[str, str]:
         "path_completed": _("I completed a learning path"),
         "certificate_expires": _("A certificate of mine expires soon"),
         "certificate_revoked": _("A certificate of mine was revoked"),
+        "hr_attention": _("The data of an HR system needs me"),
     }

@@ -15,6 +15,8 @@ class Kind:
     mail: bool = True
     must_show: bool = False
     is_urgent: bool = False
+    is_chosen: bool = True
+    """Whether the page of choices offers it: what one role alone hears of is no matter of everybody's."""
 
 
 KINDS: dict[str, Kind] = {
@@ -34,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "path_completed": Kind(),
     "certificate_expires": Kind(),
     "certificate_revoked": Kind(must_show=True),
+    "hr_attention": Kind(must_show=True, is_urgent=True, is_chosen=False),
 }
 """In the order in which the page of choices shows them."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from api.core import i18n
 from api.core.errors import ProblemError
+from api.notifications.data_team import notify_data_team
 from api.notifications.hours import Times
 from api.notifications.labels import labels
 from api.notifications.models import Notification, NotificationChoice, NotificationTimes
@@ -19,6 +20,8 @@ from api.notifications.rules import KINDS, channels
 from api.notifications.schemas import ChoicesIn, ChoicesOut, NotificationOut, NotificationPage
 from api.notifications.words import words
 from api.people.models import Employment
+
+__all__ = ["choices", "choose", "listed", "notify_data_team", "opened", "unread_count"]
 
 MOST_COUNTED = 100
 # Nothing before the first working day, also not here.
@@ -81,6 +84,8 @@ async def choices(reader: AsyncConnection | AsyncSession, person_id: uuid.UUID, 
     told = labels()
     kinds = []
     for kind, rule in KINDS.items():
+        if not rule.is_chosen:
+            continue
         held = channels(kind, chosen.get(kind))
         kinds.append(
             {"kind": kind, "label": told[kind], "app": held.app, "mail": held.mail, "must_show": rule.must_show}

@@ -150,6 +150,12 @@ def _path_completed(facts: Facts) -> Words:
     return Words(title, _("Well done! That is a whole path."), "/my/certificates", _("See my certificates"))
 
 
+def _hr(facts: Facts) -> Words:
+    """What is wrong is said by the exchange itself, in English as all of the data team's page."""
+    title = _("HR data of {source} needs you").format(**facts)
+    return Words(title, facts["says"], "/data-team", _("Look at it"))
+
+
 SAID: dict[str, Callable[[Facts], Words]] = {
     "assigned": _assigned,
     "due_soon": _due_soon,
@@ -167,4 +173,5 @@ SAID: dict[str, Callable[[Facts], Words]] = {
     "path_completed": _path_completed,
     "certificate_expires": _expires,
     "certificate_revoked": _revoked,
+    "hr_attention": _hr,
 }

@@ -41,7 +41,7 @@ async def check(session: AsyncSession, roster: Roster, scope: dict[str, Any]) ->
     found: Any = (await session.execute(text(sql.FOUND))).one()
     orphans: int = (await session.execute(_typed(sql.ORPHANS), scope)).scalar_one()
     refused = sum(not line.is_kept and CIRCLE not in line.reason for line in roster.refused)
-    if not circles and max(*found, orphans, refused) < roster.limits.least:
+    if not circles and max(*(int(count) for count in found), orphans, refused) < roster.limits.least:
         return []
     effect = await _effect(session, roster, scope)
     return trips(

@@ -122,4 +122,5 @@ def _import(row: Any) -> ImportOut:
 
 def _source(one: Any) -> dict[str, Any]:
     told = {name: getattr(one, name) for name in one.__dataclass_fields__ if name != "newest"}
-    return {**told, "import": one.newest._mapping}
+    problems = [{"kind": problem.kind, "says": problem.says} for problem in one.problems]
+    return {**told, "problems": problems, "import": one.newest._mapping if one.newest else None}

@@ -148,9 +148,14 @@ SOURCE = {
     "quarantined": 4,
     "fresh_until": MOMENT,
     "is_fresh": True,
-    "problems": ["held: 60 of 100 people (60%) would leave at once, more than 10%."],
+    "problems": [{"kind": "waits", "says": f"A delivery waits for a decision. {TRIP['says']}"}],
     "changes": [DAY],
 }
+
+
+class ProblemOut(BaseModel):
+    kind: Literal["waits", "rejected", "stuck", "silent", "stale", "kept_out"]
+    says: str
 
 
 class ChangesOfDay(BaseModel):
@@ -173,7 +178,7 @@ class SourceOut(BaseModel):
     quarantined: int = Field(description="Rows that it has not mended yet.")
     fresh_until: datetime | None
     is_fresh: bool
-    problems: list[str] = Field(description="What somebody should do something about.")
+    problems: list[ProblemOut] = Field(description="What somebody should do something about.")
     changes: list[ChangesOfDay] = Field(description="By the day on which they were applied, of the last 30.")
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -15,13 +15,15 @@ Reader = AsyncConnection | AsyncSession
 FRESH_FOR = timedelta(hours=26)
 """A source is read each night: one that has said nothing for longer has missed one."""
 
+KEPT_OUT_SHARE = 0.01
+ProblemKind = Literal["waits", "rejected", "stuck", "silent", "stale", "kept_out"]
 APPLIED_WITHIN = timedelta(minutes=5)
 """After this an approved import is not on its way any more: something keeps the pipelines."""
 
 SOURCES = text(
     """
     with newest as (
-        select distinct on (source) source, id, status, reason, created_at from hr_import
+        select distinct on (source) source, id, status, reason, created_at, decided_at from hr_import
         order by source, created_at desc, id desc
     ),
     applied as (select source, max(applied_at) as last_sync_at, max(as_of) as as_of from hr_import
@@ -34,12 +36,15 @@ SOURCES = text(
         select source, count(*) as employed from employment
         where started_on <= :today and (ended_on is null or ended_on >= :today) group by source
     )
-    select n.source, n.id, n.status, n.reason, a.last_sync_at, a.as_of, coalesce(w.waiting, 0) as waiting,
+    select source, n.id, n.status, n.reason, n.decided_at, a.as_of, s.problem, s.asked_at,
+        greatest(a.last_sync_at, case when n.status = 'applied' and s.problem is null then s.answered_at end)
+            as last_sync_at, coalesce(w.waiting, 0) as waiting,
         w.approved_at, coalesce(q.quarantined, 0) as quarantined, coalesce(q.kept_out, 0) as kept_out,
         coalesce(e.employed, 0) as employed
     from newest n left join applied a using (source) left join waiting w using (source)
     left join quarantined q using (source) left join employed e using (source)
-    order by n.source
+    full join hr_source s using (source)
+    order by source
     """
 )
 CHANGES = text(
@@ -55,17 +60,26 @@ CHANGES = text(
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """What somebody should do something about; `subject` is the same as long as it is the same."""
+
+    kind: ProblemKind
+    says: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     source: str
     employed: int
     last_sync_at: datetime | None
     as_of: date | None
-    newest: Row[Any]
+    newest: Row[Any] | None
     waiting: int
     quarantined: int
     fresh_until: datetime | None
     is_fresh: bool
-    problems: list[str]
+    problems: list[Problem]
     changes: list[dict[str, Any]]
 
 
@@ -87,7 +101,7 @@ async def _status(reader: Reader, row: Row[Any], changes: Sequence[dict[str, Any
         employed=row.employed,
         last_sync_at=row.last_sync_at,
         as_of=row.as_of,
-        newest=await import_of(reader, row.id),
+        newest=await import_of(reader, row.id) if row.id else None,
         waiting=row.waiting,
         quarantined=row.quarantined,
         fresh_until=fresh_until,
@@ -97,23 +111,25 @@ async def _status(reader: Reader, row: Row[Any], changes: Sequence[dict[str, Any
     )
 
 
-def _problems(row: Row[Any], is_fresh: bool, now: datetime) -> list[str]:
-    """What somebody should do something about, each as a sentence."""
+def _problems(row: Row[Any], is_fresh: bool, now: datetime) -> list[Problem]:
     found = []
+    since = f"{row.last_sync_at:%d %b %Y, %H:%M} UTC" if row.last_sync_at else None
     if row.status == "held":
-        found.append(f"Waits for a decision: {row.reason}")
+        found.append(Problem("waits", f"A delivery waits for a decision. {row.reason}", str(row.id)))
     elif row.waiting and not row.approved_at:
-        found.append("An import waits for a decision.")
-    if row.status == "rejected":
-        found.append(f"The newest delivery was not applied: {row.reason}")
-    if row.approved_at and now - row.approved_at > APPLIED_WITHIN:
-        found.append("An approved import is not applied yet: look at the pipelines.")
-    if not is_fresh:
+        found.append(Problem("waits", "An older delivery waits for a decision.", str(row.id)))
+    if row.status == "rejected" and row.decided_at is None:
         found.append(
-            f"Nothing was applied since {row.last_sync_at:%d %b %Y, %H:%M} UTC."
-            if row.last_sync_at
-            else "Nothing was ever applied."
+            Problem("rejected", f"The newest delivery was not applied. {row.reason or ''}".strip(), str(row.id))
         )
-    if row.kept_out > 0.01 * max(row.employed, 1):
-        found.append(f"{row.kept_out:,} rows are kept out, more than 1 % of {row.employed:,} people.")
+    if row.approved_at and now - row.approved_at > APPLIED_WITHIN:
+        found.append(Problem("stuck", "An approved delivery is not applied yet: look at the pipelines.", str(row.id)))
+    if row.problem:
+        found.append(Problem("silent", f"The source does not answer. {row.problem}", f"{row.asked_at:%Y-%m-%d}"))
+    if not is_fresh and (row.last_sync_at or not row.waiting):
+        says = f"Nothing came since {since}." if since else "Nothing of it was ever applied."
+        found.append(Problem("stale", says, str(since)))
+    if row.kept_out > KEPT_OUT_SHARE * row.employed:
+        says = f"{row.kept_out:,} rows are kept out, more than {KEPT_OUT_SHARE:.0%} of {row.employed:,} people."
+        found.append(Problem("kept_out", says, f"{now:%G-%V}"))
     return found

@@ -13,7 +13,7 @@ from api.core.errors import NotFound
 from api.identity.rules import Principal, Reach
 from api.people import queries
 from api.people.breaker_rules import Limit, Limits
-from api.people.hr_status import SourceStatus, hr_sources
+from api.people.hr_status import FRESH_FOR, Problem, SourceStatus, hr_sources
 from api.people.imports import (
     approve_import,
     approved_imports,
@@ -31,10 +31,12 @@ from api.people.rules import ImportOutcome, OrgUnitRow, Refused, Roster, RosterR
 from api.people.sources import cursor_of, source_answered, source_failed, source_told
 
 __all__ = [
+    "FRESH_FOR",
     "ImportOutcome",
     "Limit",
     "Limits",
     "OrgUnitRow",
+    "Problem",
     "Refused",
     "Roster",
     "RosterRow",

@@ -69,16 +69,16 @@ def ingest(settings: Settings, source: str) -> ImportOutcome | None:
     """
     place = place_of(settings, source)
     try:
-        cursor = _run(settings, lambda session: cursor_of(session, source))
+        cursor = in_transaction(settings, lambda session: cursor_of(session, source))
         delivery = connector(place).fetch(cursor)
     except UnusableFile as error:
         return _reject(settings, place, error.delivery or _unknown(source, error), str(error))
     except Unreachable as error:
         message = str(error)
-        _run(settings, lambda session: source_failed(session, source, message))
+        in_transaction(settings, lambda session: source_failed(session, source, message))
         raise
     if delivery is None:
-        _run(settings, lambda session: source_answered(session, source))
+        in_transaction(settings, lambda session: source_answered(session, source))
         return None
     try:
         roster = read_roster(delivery, place.mapping)
@@ -96,7 +96,7 @@ def _unknown(source: str, error: UnusableFile) -> Delivery:
 
 def apply_approved(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
     """Exactly what was looked at; it is held again if it would do something else by now. Raises DeliveryLost."""
-    record = _run(settings, lambda session: find_import(session, import_id))
+    record = in_transaction(settings, lambda session: find_import(session, import_id))
     if record.status not in ("approved", "applying"):
         return ImportOutcome(record.id, record.status, record.reason, dict(record.counts))
     return apply(settings, held.take(settings, import_id), decided=True)
@@ -104,7 +104,7 @@ def apply_approved(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
 
 def approve(settings: Settings, import_id: uuid.UUID) -> ImportOutcome:
     """As the machine's operator, and at once."""
-    _run(settings, lambda session: approve_import(session, import_id))
+    in_transaction(settings, lambda session: approve_import(session, import_id))
     return apply_approved(settings, import_id)
 
 
@@ -215,7 +215,7 @@ def _reject(settings: Settings, place: Place, delivery: Delivery, reason: str) -
         await source_told(session, outcome, source=delivery.source, cursor=None)
         return outcome
 
-    return _run(settings, reject)
+    return in_transaction(settings, reject)
 
 
 def _write_quarantine(place: Place, delivery: Delivery, refused: list[Refused]) -> None:
@@ -237,7 +237,7 @@ def _write_quarantine(place: Place, delivery: Delivery, refused: list[Refused]) 
     fresh.replace(path)
 
 
-def _run(settings: Settings, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+def in_transaction(settings: Settings, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     """One transaction, committed here at the edge."""
 
     async def run() -> T:

@@ -183,6 +183,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         body(lambda asked: {"person_id": asked.person(), "role": "officer", "valid_until": "2000-01-01T00:00:00Z"}),
     ),
     "DELETE /role-grants/{id}": (nobody, path_of_person),
+    "GET /data-team": (nobody, plain),
     "GET /hr/sources": (nobody, plain),
     "GET /hr/imports": (nobody, plain),
     "GET /hr/imports/{id}": (nobody, path_of_person),

@@ -14,7 +14,7 @@ import pytest
 from api.core.settings import Settings
 from api.people.service import ImportOutcome, reject_import
 from pipelines.hr.assets import EMPLOYEES, employees, hr_file_arrived
-from pipelines.hr.ingest import _run, approve, connected, ingest, read_roster
+from pipelines.hr.ingest import approve, connected, in_transaction, ingest, read_roster
 from pipelines.hr.managers import node_of
 from pipelines.hr.mapping import MappingError, load_mapping
 
@@ -248,7 +248,7 @@ def test_a_rejected_import_is_never_applied(drop, settings: Settings) -> None:
     everybody = [line("1"), *(line(str(n), "1") for n in range(2, 41))]
     drop(*everybody)
     held = drop(*everybody[:10], day="2026-03-02")
-    _run(settings, lambda session: reject_import(session, held.import_id))
+    in_transaction(settings, lambda session: reject_import(session, held.import_id))
     outcome = ingest(settings, drop.folder.name)
     assert outcome is not None
     assert outcome.status == "rejected"
