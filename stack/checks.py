@@ -25,6 +25,7 @@ MEASUREMENTS = (
     "pages",
     "sight",
     "startup",
+    "team",
     "transcode",
     "uploads",
 )
