@@ -10,6 +10,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
+from api.compliance import write_back_router as hr_write_back
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
@@ -72,6 +73,7 @@ from api.reports import reminders_router as reminders
 from api.reports import router as reports
 from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
+from api.scim import server as scim
 from api.web import (
     account,
     authorize,
@@ -137,6 +139,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     learner_home,
     grants,
     hr,
+    hr_write_back,
     course_details,
     drafts,
     publishing,
@@ -239,6 +242,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
+    app.mount(scim.PLACE, scim.answer)
     for module in ROUTERS:
         app.include_router(module.router)
     return app

@@ -7,11 +7,29 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.compliance.models import Requirement
+from api.compliance.write_back import (
+    Answer,
+    Due,
+    answer_records,
+    claim_records,
+    collect_records,
+    reference_of_completion,
+)
 from api.core.db import new_id
 from api.core.errors import NotFound
 from api.courses.models import Course
 from api.identity import audit
 from api.identity.rules import Principal
+
+__all__ = [
+    "Answer",
+    "Due",
+    "answer_records",
+    "claim_records",
+    "collect_records",
+    "reference_of_completion",
+    "require_course",
+]
 
 
 async def require_course(

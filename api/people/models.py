@@ -23,10 +23,13 @@ class Person(Keyed, Timestamped, Base):
             postgresql_using="gin",
             postgresql_ops={"display_name": "gin_trgm_ops"},
         ),
+        Index("ix_person_told_by", "told_by", postgresql_where=text("told_by is not null")),
     )
 
     display_name: Mapped[str]
     email: Mapped[str | None] = mapped_column(CITEXT, unique=True)
+    told_by: Mapped[str | None]
+    """The one source that tells of this person, such as scim; null: whichever roster lists them."""
 
     employments: Mapped[list["Employment"]] = relationship(back_populates="person", lazy="raise")
 

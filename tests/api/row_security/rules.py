@@ -184,6 +184,8 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         lambda asked: [{"path": {"id": asked.person()}, "json": {"diff_checksum": "0" * 64}}],
     ),
     "POST /hr/imports/{id}/reject": (nobody, lambda asked: [{"path": {"id": asked.person()}, "json": {}}]),
+    "GET /hr/write-back": (nobody, plain),
+    "POST /hr/write-back/{id}/retry": (nobody, path_of_person),
     "GET /hr/quarantine": (nobody, lambda _: [{}, {"params": {"healed": "true"}}]),
     "GET /courses": (nobody, plain),
     "POST /create-course": (nobody, body(lambda asked: {"id": asked.course, "title": "Mine"})),
