@@ -40,6 +40,8 @@ def reports(asked: Asked) -> list[dict[str, Any]]:
     choices: list[dict[str, Any]] = [
         {},
         {"whose": "mine"},
+        {"whose": "dotted"},
+        {"unit": asked.dice.choice(asked.units)},
         {"direct_only": "true"},
         {"on_behalf_of": asked.person()},
         {"person_id": asked.person()},

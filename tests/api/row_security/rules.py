@@ -279,6 +279,10 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /my/certificates": (self_only, plain),
     "POST /my/certificates/renew": (self_only, lambda asked: [{"data": {"course_id": asked.course}}]),
     "GET /credential-status/{number}": (nobody, lambda _: [{"path": {"number": "0"}}]),
+    "POST /reminders": (
+        nobody,
+        body(lambda asked: {"items": [{"person_id": asked.person(), "course_id": asked.course}]}),
+    ),
     "POST /revoke-certificate": (nobody, body(lambda asked: {"code": asked.person()[:30], "reason": "A test."})),
     "GET /learning-paths": (nobody, plain),
     "GET /learning-paths/{path_id}": (nobody, path_of_nobody),
