@@ -88,5 +88,9 @@ def comment_of_somebody(_: Asked) -> list[dict[str, Any]]:
     return [{"path": {"comment_id": NOBODYS}, "json": {"text": "Mine."}}]
 
 
+def reminding(asked: Asked) -> list[dict[str, Any]]:
+    return [{"json": {"items": [{"person_id": asked.person(), "course_id": asked.course}]}}]
+
+
 def body(make: Callable[[Asked], dict[str, Any]]) -> Requests:
     return lambda asked: [{"json": make(asked)}]
