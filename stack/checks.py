@@ -27,6 +27,7 @@ MEASUREMENTS = (
     "pages",
     "sight",
     "startup",
+    "team",
     "transcode",
     "uploads",
 )

@@ -12,7 +12,8 @@ MOST = 200
 
 def button(api: Client, items: list[dict[str, Any]], *, key: str) -> None:
     people = {item["person"]["id"] for item in items}
-    words = "Send a reminder" if len(items) == 1 else f"Send {len(items[:MOST])} reminders to {len(people)} people"
+    whom = "1 person" if len(people) == 1 else f"{len(people)} people"
+    words = "Send a reminder" if len(items) == 1 else f"Send {len(items[:MOST])} reminders to {whom}"
     if not st.button(words, icon=":material/notifications:", key=f"remind_{key}", type="primary"):
         return
     sent = [{"person_id": item["person"]["id"], "course_id": item["course"]["id"]} for item in items[:MOST]]

@@ -14,7 +14,7 @@ REQUIRED = 5
 PEOPLE = (
     """
     create temp table drawn as
-    select n, uuidv7() as person_id, uuidv7() as employment_id, case when n = 0 then null else (n - 1) / :fan end as boss
+    select n, uuidv7() as person_id, uuidv7() as employment_id, case when n > 0 then (n - 1) / :fan end as boss
     from generate_series(0, :people - 1) n
     """,
     "insert into org_unit (id, source, code, name) values (uuidv7(), 'bench', '0', 'Company')",

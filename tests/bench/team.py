@@ -21,32 +21,38 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.core import lake
 from api.core.db import make_engine
 from api.core.settings import Settings
-from tests.bench.big_company import fill, leader_of
+from tests.bench.big_company import REQUIRED, fill, leader_of
 from tests.bench.place import install, line, machine, served
 from tests.processes import token_of
 
 LIMIT_MS = 110
 TEAM = """
 with recursive below as (
-    select person_id from seat where boss_id = '{boss}' union select s.person_id from below b join seat s on s.boss_id = b.person_id
+    select person_id from seat where boss_id = '{boss}'
+    union select s.person_id from below b join seat s on s.boss_id = b.person_id
 ) select person_id from below
 """
-NOW = "case when completed_at is not null and coalesce(valid_until::date >= current_date, true) then 'compliant' when due_on < current_date then 'overdue' when due_on <= current_date + 14 then 'due_soon' else 'open' end"
+NOW = (
+    "case when completed_at is not null and coalesce(valid_until::date >= current_date, true) then 'compliant'"
+    " when due_on < current_date then 'overdue' when due_on <= current_date + 14 then 'due_soon' else 'open' end"
+)
 COMPLIANCE = (
-    f"select org_unit_name, course_title, {NOW} as status, count(*) from mart join team using (person_id) group by 1, 2, 3",
+    f"select org_unit_name, course_title, {NOW}, count(*) from mart join team using (person_id) group by 1, 2, 3",
     """
     select day, count(*) filter (where completed_at::date <= day),
         count(*) filter (where due_on < day and coalesce(completed_at::date > day, true))
     from mart join team using (person_id) join week on assigned_on <= day group by day
     """,
     f"""
-    select person_id, display_name, org_unit_name, course_title, due_on, progress_percent from mart join team using (person_id)
+    select person_id, display_name, org_unit_name, course_title, due_on, progress_percent
+    from mart join team using (person_id)
     where {NOW} = 'overdue' order by due_on, display_name limit 500
     """,
 )
 PROGRESS = (
     """
-    select p.person_id, p.display_name, count(m.course_id), count(completed_at), avg(progress_percent), max(last_activity_at)
+    select p.person_id, p.display_name, count(m.course_id), count(completed_at), avg(progress_percent),
+        max(last_activity_at)
     from (select person_id, display_name from seat join team using (person_id) order by display_name limit 500) p
     left join mart_progress m on m.person_id = p.person_id group by 1, 2 order by 2
     """,
@@ -109,9 +115,7 @@ def measure(settings: Settings, people: int, rounds: int) -> None:
             boss = postgres.fetchone()[0]
             team = "select person_id from seat" if role == "officer" else TEAM.format(boss=boss)
             for run in (duck, postgres):
-                run.execute(
-                    f"drop table if exists team; create {'temp' if run is duck else 'temp'} table team as {team}"
-                )
+                run.execute(f"drop table if exists team; create temp table team as {team}")
             postgres.execute("analyze team")
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=120) as client:
                 for path, queries in (("/compliance-report", COMPLIANCE), ("/team-progress", PROGRESS)):
@@ -122,10 +126,7 @@ def _page(client: httpx.Client, path: str, queries: Any, duck: Any, postgres: An
     began = time.perf_counter()
     answer = client.get(path).raise_for_status().json()
     first = 1000 * (time.perf_counter() - began)
-    if path == "/compliance-report":
-        people = answer["total"] // 5
-    else:
-        people = answer["people_total"]
+    people = answer["total"] // REQUIRED if path == "/compliance-report" else answer["people_total"]
     page = median(rounds, lambda: client.get(path).raise_for_status())
 
     def all_of(cursor: Any) -> None:

@@ -18,7 +18,7 @@ SLOW = 30_000
 
 def api(demo: Demo, role: str) -> httpx.Client:
     url = f"http://127.0.0.1:{demo.settings.api_port}"
-    token = token_of(demo.settings, demo.emails[role], role)
+    token = token_of(demo.settings, demo.emails[role], "officer" if role == "compliance officer" else role)
     return httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 

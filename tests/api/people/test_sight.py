@@ -17,6 +17,7 @@ from api.identity.oauth_models import OAuthClient, OAuthGrant
 from api.identity.rules import OPERATOR, ROLES, SCOPES, Principal
 from api.identity.tokens import SigningKeys, issue_token
 from api.people.models import Person
+from api.people.seats import sees
 from api.people.sight import Choice, NobodyToSee, seeing, seen
 from tests.factories import make_org_unit, make_person
 
@@ -92,6 +93,10 @@ def names(api: httpx.AsyncClient, company: Company) -> Callable[..., Any]:
         roles = frozenset({"employee", "manager"} | {role for role, _ in grants})
         principal = Principal(account, account, roles, frozenset(SCOPES), OPERATOR, grants)
         async with seeing(engine, principal) as connection:
+            everybody = {person.id: person.display_name for person in company.values()}
+            one_by_one = await sees(connection, everybody)
+            everything = await connection.execute(text("select person_id from seen()"))
+            assert one_by_one == set(everything.scalars()) & everybody.keys(), "both definitions say the same"
             try:
                 return {member.display_name for member in await seen(connection, Choice(**choice))}
             except NobodyToSee:

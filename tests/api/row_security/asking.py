@@ -40,6 +40,8 @@ def reports(asked: Asked) -> list[dict[str, Any]]:
     choices: list[dict[str, Any]] = [
         {},
         {"whose": "mine"},
+        {"whose": "dotted"},
+        {"unit": asked.dice.choice(asked.units)},
         {"direct_only": "true"},
         {"on_behalf_of": asked.person()},
         {"person_id": asked.person()},
@@ -99,6 +101,10 @@ def note_of_somebody(asked: Asked) -> list[dict[str, Any]]:
 
 def comment_of_somebody(_: Asked) -> list[dict[str, Any]]:
     return [{"path": {"comment_id": NOBODYS}, "json": {"text": "Mine."}}]
+
+
+def reminding(asked: Asked) -> list[dict[str, Any]]:
+    return [{"json": {"items": [{"person_id": asked.person(), "course_id": asked.course}]}}]
 
 
 def body(make: Callable[[Asked], dict[str, Any]]) -> Requests:
