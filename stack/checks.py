@@ -17,6 +17,7 @@ MEASUREMENTS = (
     "api",
     "catalogue",
     "courses",
+    "exports",
     "fresh",
     "hr",
     "identity",
