@@ -10,6 +10,8 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
+from api.compliance import requirements_router as requirements
+from api.compliance import write_back_router as hr_write_back
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
@@ -68,9 +70,11 @@ from api.people import hr_router as hr
 from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
+from api.reports import reminders_router as reminders
 from api.reports import router as reports
 from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
+from api.scim import server as scim
 from api.web import (
     account,
     authorize,
@@ -98,6 +102,7 @@ from api.web import (
 from api.web import notes as my_notes
 from api.web import notifications as notification_pages
 from api.web import preferences as my_preferences
+from api.web import requirements as requirement_pages
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -134,8 +139,11 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notifications,
     notification_pages,
     learner_home,
+    requirements,
+    requirement_pages,
     grants,
     hr,
+    hr_write_back,
     course_details,
     drafts,
     publishing,
@@ -167,6 +175,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     player,
     my_notes,
     reports,
+    reminders,
     course_reports,
     report_files,
 )
@@ -237,6 +246,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(OriginMiddleware)  # the outermost: each answer names its request
     app.mount("/static", GZipMiddleware(static, minimum_size=1000))  # files only: nothing secret is in them
     app.mount("/static-offline-docs", swagger_ui)
+    app.mount(scim.PLACE, scim.answer)
     for module in ROUTERS:
         app.include_router(module.router)
     return app

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stack.cli_identity import audit, client, keys
+from stack.cli_identity import audit, client, keys, scim
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,6 +24,7 @@ app.add_typer(hr, name="hr", help="Give HR files, see what became of them, decid
 app.add_typer(audit, name="audit", help="Prove the audit log, or export it.")
 app.add_typer(client, name="client", help="Applications that people sign in to, and services.")
 app.add_typer(keys, name="keys", help="The keys that sign tokens and certificates.")
+app.add_typer(scim, name="scim", help="The company's directory tells who works here: docs/scim.md.")
 role = typer.Typer(no_args_is_help=True)
 app.add_typer(role, name="role", help="Who may do what.")
 company = typer.Typer(no_args_is_help=True)

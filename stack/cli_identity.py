@@ -1,4 +1,4 @@
-"""The commands of `praxis audit`, `praxis client` and `praxis keys`."""
+"""The commands of `praxis audit`, `praxis client`, `praxis keys` and `praxis scim`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +8,7 @@ import typer
 audit = typer.Typer(no_args_is_help=True)
 client = typer.Typer(no_args_is_help=True)
 keys = typer.Typer(no_args_is_help=True)
+scim = typer.Typer(no_args_is_help=True)
 
 ClientId = Annotated[str, typer.Argument(metavar="ID", help="What it calls itself, such as planner.")]
 Name = Annotated[str, typer.Argument(help="What people see.")]
@@ -82,6 +83,23 @@ def client_remove(client_id: ClientId) -> None:
     from stack.install import find_install  # noqa: PLC0415
 
     print(remove(find_install(), client_id))
+
+
+@scim.command("token")
+def scim_token(
+    name: Annotated[str, typer.Argument(help="Of the directory, such as entra.")],
+    days: Annotated[int, typer.Option(help="How long it is good.")] = 365,
+) -> None:
+    """A token for the company's directory to keep; prints it once, with the address to give."""
+    from stack.clients import scim_token as make  # noqa: PLC0415
+    from stack.install import find_install  # noqa: PLC0415
+
+    print(make(find_install(), name, days))
+
+
+@scim.callback()
+def scim_help() -> None:
+    """Keeps `token` a command of its own while it is the only one."""
 
 
 @keys.command("rotate")

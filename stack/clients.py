@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.core.settings import STANDING_TOKEN_TTL_S
 from api.credentials.issuer_keys import rotate_issuer_key
 from api.identity import oauth_clients
 from api.identity.audit import record
@@ -17,6 +18,7 @@ from stack.screen import table
 from stack.transaction import in_transaction, running_settings
 
 T = TypeVar("T")
+DAY_S = 24 * 3600
 
 
 def add_app(
@@ -54,6 +56,24 @@ def _registered(install: Install, command: str, work: Callable[[AsyncSession], A
         return in_transaction(install, command, work)
     except ValueError as error:  # says what was typed wrong
         raise StackProblem(str(error)) from error
+
+
+def scim_token(install: Install, name: str, days: int) -> str:
+    """For the company's directory, which is given a token once and keeps it."""
+    if not 0 < days * DAY_S <= STANDING_TOKEN_TTL_S:
+        raise StackProblem(f"Give between 1 and {STANDING_TOKEN_TTL_S // DAY_S} days.")
+    settings = running_settings(install)
+
+    async def work(session: AsyncSession) -> str:
+        return await oauth_clients.standing_token(
+            session, settings, client_id=f"scim-{name}", name=f"SCIM: {name}", scope="scim", ttl_s=days * DAY_S
+        )
+
+    made = _registered(install, "praxis scim token", work)
+    return (
+        f"Address {settings.api_url}/scim/v2, good for {days} days; `./praxis client remove scim-{name}` ends it at"
+        f" once. The token, shown this once:\n{made}"
+    )
 
 
 def listing(install: Install) -> str:

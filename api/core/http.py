@@ -98,6 +98,18 @@ def _is_unreachable(error: Exception) -> bool:
     return isinstance(error, kinds) or (type(error) is OSError and error.errno is None)
 
 
+def problem_of(error: Exception) -> ProblemError | None:
+    """What an error means to the caller; None where it is our own mistake."""
+    if isinstance(error, ProblemError):
+        return error
+    if isinstance(error, DBAPIError) and (problem := _database_problem(error)):
+        return problem
+    if isinstance(error, PoolTimeout) or _is_unreachable(error):
+        log.warning("database unreachable", error=repr(error))
+        return Unavailable("The database can't be reached: try again shortly.")
+    return None
+
+
 def install_problems(app: FastAPI) -> None:
     """Every error leaves as application/problem+json; an unknown one is logged whole and told as a bare 500."""
 
@@ -115,11 +127,8 @@ def install_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def unknown(request: Request, error: Exception) -> JSONResponse:
-        if isinstance(error, DBAPIError) and (problem := _database_problem(error)):
+        if problem := problem_of(error):
             return problem_response(problem, request)
-        if isinstance(error, PoolTimeout) or _is_unreachable(error):
-            log.warning("database unreachable", path=request.url.path, error=repr(error))
-            return problem_response(Unavailable("The database can't be reached: try again shortly."), request)
         log.error("unhandled", path=request.url.path, exc_info=error)
         return _http_problem(HTTPException(500, "Internal error"), request)
 

@@ -23,6 +23,9 @@ PLAIN = {"rate_token"}
 OPERATOR_TOKEN_TTL_S = 8 * 3600
 """Of a token that `praxis token` prints for work at the terminal."""
 
+STANDING_TOKEN_TTL_S = 366 * 24 * 3600
+"""The most of a token that `praxis scim token` prints for a directory to keep."""
+
 
 class FromFiles(EnvSettingsSource):
     """`PRAXIS_X_FILE` names a file with the value of `PRAXIS_X`, as containers mount secrets; PRAXIS_X itself wins."""
@@ -167,8 +170,8 @@ class Settings(MediaSettings, MailSettings):
 
     @property
     def longest_token_s(self) -> int:
-        """How long a token of any kind that we signed can live; the operator's are the longest."""
-        return max(self.access_token_ttl_s, OPERATOR_TOKEN_TTL_S)
+        """How long a token of any kind that we signed can live; a directory's are the longest."""
+        return max(self.access_token_ttl_s, STANDING_TOKEN_TTL_S)
 
     @property
     def secrets_dir(self) -> Path:

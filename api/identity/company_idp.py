@@ -202,29 +202,38 @@ async def follow_groups(
     """
     groups = who.claims.get(company.groups_claim)
     listed = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
-    wanted = await _with_units(session, company.roles_of(group for group in listed if isinstance(group, str)))
+    roles = company.roles_of(group for group in listed if isinstance(group, str))
+    until = datetime.now(UTC) + timedelta(seconds=max(settings.refresh_token_ttl_s, settings.browser_session_ttl_s))
+    return await follow_roles(session, account, roles, source="idp", until=until)
+
+
+async def follow_roles(
+    session: AsyncSession, account: Account, roles: Iterable[Role], *, source: str, until: datetime | None = None
+) -> bool:
+    """The account's roles from this source are these, what others granted stays; any change?"""
+    wanted = await _with_units(session, roles)
     rows = (await session.scalars(select(RoleGrant).where(RoleGrant.account_id == account.id))).all()
     now = datetime.now(UTC)
-    before = {_named(row) for row in rows if row.source == "idp" and (row.valid_until is None or row.valid_until > now)}
-    spare = [row.id for row in rows if row.source == "idp" and (row.role, row.org_unit_id) not in wanted.values()]
+    ours = [row for row in rows if row.source == source]
+    before = {_named(row) for row in ours if row.valid_until is None or row.valid_until > now}
+    spare = [row.id for row in ours if (row.role, row.org_unit_id) not in wanted.values()]
     await session.execute(delete(RoleGrant).where(RoleGrant.id.in_(spare)))
-    until = now + timedelta(seconds=max(settings.refresh_token_ttl_s, settings.browser_session_ttl_s))
     for role, unit_id in sorted(wanted.values(), key=str):
-        values = {"source": "idp", "valid_until": until}
+        values = {"source": source, "valid_until": until}
         granted = insert(RoleGrant).values(account_id=account.id, role=role, org_unit_id=unit_id, **values)
-        is_free = or_(RoleGrant.source == "idp", RoleGrant.valid_until <= func.now())
+        is_free = or_(RoleGrant.source == source, RoleGrant.valid_until <= func.now())
         await session.execute(
             granted.on_conflict_do_update(
                 constraint="uq_role_grant_account_id_role_org_unit_id", set_=values, where=is_free
             )
         )
-    return await _record_change(session, account, before)
+    return await _record_change(session, account, before, source)
 
 
-async def _record_change(session: AsyncSession, account: Account, before: set[str]) -> bool:
+async def _record_change(session: AsyncSession, account: Account, before: set[str], source: str) -> bool:
     rows = await session.scalars(
         select(RoleGrant)
-        .where(RoleGrant.account_id == account.id, RoleGrant.source == "idp")
+        .where(RoleGrant.account_id == account.id, RoleGrant.source == source)
         .execution_options(populate_existing=True)
     )
     after = {_named(row) for row in rows}

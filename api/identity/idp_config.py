@@ -59,7 +59,11 @@ class Company:
 
     def roles_of(self, groups: Iterable[str]) -> frozenset[Role]:
         """Which roles these groups give."""
-        return frozenset(role for group in groups for role in self.roles.get(group, ()))
+        return roles_of(self.roles, groups)
+
+
+def roles_of(roles: Mapping[str, tuple[Role, ...]], groups: Iterable[str]) -> frozenset[Role]:
+    return frozenset(role for group in groups for role in roles.get(group, ()))
 
 
 def company_of(settings: Settings) -> Company | None:
@@ -91,13 +95,15 @@ def company_of(settings: Settings) -> Company | None:
         email_claim=settings.idp_email_claim,
         verified_claim=settings.idp_verified_claim,
         groups_claim=settings.idp_groups_claim,
-        roles=_roles(settings.idp_roles),
+        roles=roles_of_groups(settings),
         is_only=settings.idp_only,
         proxy=settings.idp_proxy,
     )
 
 
-def _roles(text: str) -> dict[str, tuple[Role, ...]]:
+def roles_of_groups(settings: Settings) -> dict[str, tuple[Role, ...]]:
+    """By the group's name, as PRAXIS_IDP_ROLES says; at sign-in and by SCIM alike."""
+    text = settings.idp_roles
     example = """{"lms-officers": "officer", "plant-7": ["officer@PLANT-7", "creator"]}"""
     try:
         told: Any = json.loads(text or "{}")

@@ -37,7 +37,7 @@ class RoleGrant(Keyed, Timestamped, Base):
     role: Mapped[str]
     org_unit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("org_unit.id"))
     source: Mapped[str] = mapped_column(server_default="praxis")
-    """praxis (granted here) | idp (follows a group there, renewed at each sign-in)"""
+    """praxis (granted here) | idp (follows a group there, renewed at each sign-in) | scim (follows a group of SCIM)"""
     valid_until: Mapped[datetime | None]
 
 

@@ -20,10 +20,11 @@ from api.core.secrets import keep_secret
 from api.core.settings import Settings
 from api.identity.audit import record
 from api.identity.models import Account
-from api.identity.oauth_models import OAuthClient
+from api.identity.oauth_models import OAuthClient, OAuthGrant
 from api.identity.rules import ROLES_OF_SCOPE, SCOPES
 from api.identity.service import grant_role
 from api.identity.sessions import hash_of
+from api.identity.tokens import SigningKeys, issue_token
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 CODE_FLOW = ["authorization_code", "refresh_token"]
@@ -200,6 +201,33 @@ async def register_service(
     )
     await _add(session, client)
     return secret
+
+
+async def standing_token(
+    session: AsyncSession, settings: Settings, *, client_id: str, name: str, scope: str, ttl_s: int
+) -> str:
+    """A token that a service keeps, for programs that can only be given one. Disabling the client ends it."""
+    if await client_by_id(session, client_id) is None:
+        await register_service(session, client_id=client_id, name=name, scopes=[scope])
+    client = await client_by_id(session, client_id)
+    if client is None or client.account_id is None or client.disabled_at or client.scopes != [scope]:
+        raise Conflict(f"{client_id} is another client, or disabled: choose another name.")
+    grant = OAuthGrant(id=uuid.uuid4(), client_id=client_id, account_id=client.account_id, scope=scope)
+    session.add(grant)
+    after = {"grant_id": grant.id, "scope": scope, "valid_s": ttl_s}
+    await record(
+        session, action="identity.standing_token_made", target_type="client", target_id=client_id, after=after
+    )
+    return issue_token(
+        SigningKeys(settings),
+        settings,
+        account_id=client.account_id,
+        client_id=client_id,
+        roles=["service"],
+        scopes=[scope],
+        grant_id=grant.id,
+        ttl_s=ttl_s,
+    )
 
 
 async def _add(session: AsyncSession, client: OAuthClient) -> None:

@@ -25,6 +25,7 @@ SCOPES = {
     "people": "read and change roles, delegations and dotted lines",
     "audit": "search the audit log",
     "pipelines": "watch and run the data pipelines",
+    "scim": "tell who works here and who is in which group",
 }
 """What a client may ask for, each as the consent page says it."""
 
@@ -35,6 +36,7 @@ ROLES_OF_SCOPE = {
     "people": frozenset({"manager", "officer", "hr_data", "auditor"}),
     "audit": frozenset({"officer", "auditor"}),
     "pipelines": frozenset({"hr_data"}),
+    "scim": frozenset({"service"}),
 }
 """A route needs one scope in the token and one of these roles now; which rows then, the row security decides."""
 

@@ -44,7 +44,11 @@ def rotate_keys(settings: Settings, *, keep_old: bool = True) -> str:
     path = SigningKeys(settings).path
     known = json.loads(path.read_text())["keys"] if keep_old else []
     # The newest old key signed until now, so it stays; one that was replaced longer ago than a token lives goes.
-    kept = [key for place, key in enumerate(known) if place == 0 or known[place - 1]["made_at"] > horizon]
+    kept = [
+        {name: part for name, part in key.items() if name != "d"}  # the half that signs is not needed any more
+        for place, key in enumerate(known)
+        if place == 0 or known[place - 1]["made_at"] > horizon
+    ]
     replace_secret(path, json.dumps({"keys": [fresh, *kept]}))
     return str(fresh["kid"])
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import CITEXT, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.core.db import Base, Keyed, Timestamped
+from api.core.events import Xid8
 
 
 class Person(Keyed, Timestamped, Base):
@@ -22,10 +23,13 @@ class Person(Keyed, Timestamped, Base):
             postgresql_using="gin",
             postgresql_ops={"display_name": "gin_trgm_ops"},
         ),
+        Index("ix_person_told_by", "told_by", postgresql_where=text("told_by is not null")),
     )
 
     display_name: Mapped[str]
     email: Mapped[str | None] = mapped_column(CITEXT, unique=True)
+    told_by: Mapped[str | None]
+    """The one source that tells of this person, such as scim; null: whichever roster lists them."""
 
     employments: Mapped[list["Employment"]] = relationship(back_populates="person", lazy="raise")
 
@@ -124,6 +128,17 @@ class Delegation(Keyed, Timestamped, Base):
 
     delegator: Mapped[Person] = relationship(foreign_keys=[delegator_id], lazy="raise")
     delegate: Mapped[Person] = relationship(foreign_keys=[delegate_id], lazy="raise")
+
+
+class SightChange(Base):
+    """Which transactions changed last who works here (`people`), and who leads whom besides (`lines`): triggers
+    write it (migration 0034), so that what is remembered of either knows when it is old.
+    """
+
+    __tablename__ = "sight_change"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    xid: Mapped[int] = mapped_column(Xid8, primary_key=True)
 
 
 class DottedLine(Keyed, Base):

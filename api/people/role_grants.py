@@ -82,7 +82,7 @@ async def withdraw(session: AsyncSession, who: Principal, grant_id: uuid.UUID) -
         raise NotFound("There is no such grant: it may be withdrawn already.")
     if account.id != who.account_id:  # giving up a role of one's own is everybody's right
         await _check_may(session, who, account, found.role, found.org_unit_id)
-    if found.source == "idp":
+    if found.source in ("idp", "scim"):
         raise Conflict("This role follows from a group at the company's sign-in: take the person out of the group.")
     before = {"role": found.role, "org_unit_id": found.org_unit_id, "valid_until": found.valid_until}
     await session.delete(found)

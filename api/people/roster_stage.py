@@ -99,9 +99,9 @@ async def stage(session: AsyncSession, roster: Roster, record: HrImport) -> dict
     newest = (await session.execute(typed(sql.IS_NEWEST), scope)).one()
     scope |= {"is_newest": newest.is_newest, "whole_before": newest.whole_before}
     await connection.execute(_view(scope))
-    for step in (sql.NEWS_DATED if scope["has_dated"] else sql.NEWS, sql.NAMELESS, *sql.RESOLVE):
+    for step in (*sql.TOLD_ELSEWHERE, sql.NEWS_DATED if scope["has_dated"] else sql.NEWS, sql.NAMELESS, *sql.RESOLVE):
         await session.execute(typed(step), scope)
-    for step in (sql.ABSENT, *sql.ENDING, *sql.AGAIN, *sql.BATCHES):
+    for step in (sql.ABSENT, *sql.ENDING, *sql.AGAIN, sql.NOT_AGAIN, *sql.BATCHES):
         await session.execute(typed(step), scope)
     return scope
 

@@ -53,6 +53,28 @@ is the e-mail address where it names one person.
 
 ORDER = "(cast(:as_of as date), cast(:said_at as timestamptz), cast(:import_id as uuid))"
 
+# Whom another source alone tells of (`person.told_by`): of them a roster says nothing, whether it lists them or not.
+TOLD_ELSEWHERE = [
+    """
+    insert into roster_refused (employee_number)
+    select e.employee_number from person p join employment e on e.person_id = p.id and e.source = :source
+    where p.told_by <> :source
+    union select r.employee_number from person p join roster_row r on p.email = r.email::citext
+    where p.told_by <> :source
+    """,
+    """
+    delete from roster_row r using roster_refused t, person p
+    where t.employee_number = r.employee_number and p.told_by <> :source and (p.email = r.email::citext or exists (
+        select from employment e
+        where e.person_id = p.id and e.source = :source and e.employee_number = r.employee_number
+    ))
+    """,
+]
+NOT_AGAIN = """
+delete from again a using employment e, person p
+where e.source = :source and e.employee_number = a.employee_number and p.id = e.person_id and p.told_by <> :source
+"""
+
 IS_NEWEST = f"""
 select not exists (
     select from hr_import where source = :source and status in ('applied', 'applying') and id <> :import_id

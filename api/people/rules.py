@@ -47,6 +47,22 @@ class RosterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a directory says of a person now; `units` are names from the top down."""
+
+    display_name: str
+    email: str | None
+    is_active: bool
+    employee_number: str
+    job_title: str | None = None
+    units: tuple[str, ...] = ()
+    manager_id: uuid.UUID | None = None
+    location: str | None = None
+    country: str | None = None
+    cost_center: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OrgUnitRow:
     code: str
     name: str
