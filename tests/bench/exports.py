@@ -30,7 +30,8 @@ from tests.marts import marts
 
 COURSES = 10
 COMPANY = """
-insert into org_unit (id, source, code, name) select uuidv7(), 'b', n::text, 'Unit ' || n from generate_series(0, 199) n;
+insert into org_unit (id, source, code, name)
+    select uuidv7(), 'b', n::text, 'Unit ' || n from generate_series(0, 199) n;
 insert into person (id, display_name) select uuidv7(), 'Person Müller ' || n from generate_series(1, {people}) n;
 insert into employment (id, person_id, source, employee_number, started_on)
     select uuidv7(), id, 'b', row_number() over () , '2020-01-01' from person;
@@ -43,8 +44,8 @@ analyze;
 """
 OBLIGATIONS = """
 create table obligations as
-select p.id as person_id, '00000000-0000-0000-0000-00000000000' || c as course_id, 'Course number ' || c as course_title,
-    (p.n * 7 + c) % 101 as progress_percent, date '2026-01-01' as assigned_on,
+select p.id as person_id, '00000000-0000-0000-0000-00000000000' || c as course_id,
+    'Course number ' || c as course_title, (p.n * 7 + c) % 101 as progress_percent, date '2026-01-01' as assigned_on,
     date '2026-01-01' + ((p.n * 31 + c * 17) % 700)::integer as due_on,
     case when (p.n + c) % 3 = 0 then timestamptz '2026-03-01 10:00:00Z' + to_seconds(p.n) end as completed_at
 from (select unnest($ids) as id, generate_subscripts($ids, 1) as n) p, range({courses}) cs (c)
