@@ -18,6 +18,7 @@ MEASUREMENTS = (
     "catalogue",
     "courses",
     "duties",
+    "exports",
     "fresh",
     "hr",
     "hr_million",

@@ -59,8 +59,12 @@ def chosen(report: str, names: list[str] | None) -> list[Column]:
     return [known[name] for name in names] if names else usual(report)
 
 
-def as_text(column: Column) -> str:
-    """SQL of a cell as a text file writes it: ISO 8601, moments in UTC to the second, nothing for null."""
+def written(column: Column) -> str:
+    """SQL of a cell as a text file writes it: ISO 8601, moments in UTC to the second."""
     is_moment = column.kind == MOMENT
-    written = f"strftime({column.name}, '%Y-%m-%dT%H:%M:%SZ')" if is_moment else f"{column.name}::varchar"
-    return f"coalesce({written}, '')"
+    return f"strftime({column.name}, '%Y-%m-%dT%H:%M:%SZ')" if is_moment else f"{column.name}::varchar"
+
+
+def as_text(column: Column) -> str:
+    """The same, nothing for null."""
+    return f"coalesce({written(column)}, '')"

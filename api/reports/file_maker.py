@@ -5,6 +5,7 @@ Postgres (whom the asker sees, and the tail), never Postgres' tables. Each line 
 """
 
 import json
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -121,7 +122,8 @@ def _bars(cursor: Cursor, report: str) -> dict[str, Any]:
 
 def main() -> None:
     try:
-        tell(made=make(json.loads(Path(sys.argv[1]).read_text())))
+        made = make(json.loads(Path(sys.argv[1]).read_text()))
+        tell(made=made, peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     except TooLong as refusal:
         tell(refused=str(refusal))
 

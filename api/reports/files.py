@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pa_parquet
 
-from api.reports.columns import DAY, MOMENT, NUMBER, TEXT, Column, as_text
+from api.reports.columns import DAY, MOMENT, NUMBER, TEXT, Column, written
 
 Batches = Iterator[pa.RecordBatch]
 BOM = b"\xef\xbb\xbf"
@@ -38,7 +38,7 @@ class Kind:
 def harmless_text(column: Column) -> str:
     """A text that begins like a formula gets an apostrophe (OWASP: CSV injection)."""
     if column.kind != TEXT:
-        return as_text(column) if column.kind == MOMENT else column.name
+        return written(column) if column.kind == MOMENT else column.name
     return f"case when ascii({column.name}) in {FORMULA} then '''' || {column.name} else {column.name} end"
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from sqlalchemy import update
 
 from api.core.errors import ProblemError
@@ -23,6 +24,8 @@ from api.reports.material import Material, gather
 from api.reports.models import ReportRun
 from api.reports.questions import ReportQuestion
 from api.reports.runs import UNFINISHED, file_key
+
+log = structlog.get_logger()
 
 LOOK_S = 0.5
 LIMITS = Limits(cpu_s=3600, memory_bytes=8 * GB, file_bytes=20 * GB, nice=5)
@@ -47,6 +50,7 @@ class News:
     expected_s: float | None = None
     made: dict[str, Any] | None = None
     refused: str | None = None
+    peak_mb: int | None = None
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def hear(self, line: str) -> None:
@@ -127,6 +131,7 @@ async def _write(
         raise NotMade(news.refused)
     if news.made is None:
         raise RuntimeError(f"the file was not written ({ended.code}): {' | '.join(ended.complaints)}")
+    log.info("report made", run=str(report.id), rows=news.rows_total, peak_mb=news.peak_mb)
     return news.made
 
 

@@ -43,7 +43,7 @@ FRESHNESS = {
     "watermark": "90217:90221:90219",
     "taken_at": MOMENT,
     "row_count": 1,
-    "checksum": "3f1c09d2a7b4e655",
+    "checksum": "00c0ffee00c0ffee",
 }
 
 

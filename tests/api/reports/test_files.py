@@ -249,7 +249,7 @@ async def test_a_pdf_beyond_its_limit_is_refused_with_the_way_out_and_xlsx_goes_
     tmp_path: Path,
 ) -> None:
     with pytest.raises(file_maker.TooLong, match="Take XLSX, CSV or Parquet"):
-        file_maker._kind(None, {"format": "pdf"}, 20_001)  # type: ignore[arg-type]  (refused before it reads)
+        file_maker._kind(None, {"format": "pdf"}, 20_001)  # type: ignore[arg-type]
     columns = usual("compliance")[:2]
     batches = [pa.record_batch([[f"P{n}" for n in range(5)], ["T"] * 5], names=["a", "b"]) for _ in range(2)]
     xlsx_file.write_xlsx(tmp_path / "x.xlsx", columns, iter(batches), file_maker.About("T", [], {}), most=5)
