@@ -10,6 +10,8 @@ from fastapi.middleware.gzip import GZipMiddleware
 from api import health
 from api.compliance import exemptions  # noqa: F401  (says to api.learning whom no limit of a course holds)
 from api.compliance import home_router as learner_home
+from api.compliance import requirements_router as requirements
+from api.compliance import write_back_router as hr_write_back
 from api.core.content_site import ContentSite
 from api.core.cross_site import CrossSiteGuard
 from api.core.db import make_engine, make_pool, make_read_engine, make_sessions
@@ -68,6 +70,7 @@ from api.people import hr_router as hr
 from api.people import preferences_router as preferences
 from api.people import router as people
 from api.reports import courses_router as course_reports
+from api.reports import reminders_router as reminders
 from api.reports import router as reports
 from api.reports import runs_router as report_files
 from api.reports.lake_reader import lake_reader
@@ -99,6 +102,7 @@ from api.web import (
 from api.web import notes as my_notes
 from api.web import notifications as notification_pages
 from api.web import preferences as my_preferences
+from api.web import requirements as requirement_pages
 from api.web.pages import static, too_many
 from api.web.reference import swagger_ui
 
@@ -135,8 +139,11 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     notifications,
     notification_pages,
     learner_home,
+    requirements,
+    requirement_pages,
     grants,
     hr,
+    hr_write_back,
     course_details,
     drafts,
     publishing,
@@ -168,6 +175,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     player,
     my_notes,
     reports,
+    reminders,
     course_reports,
     report_files,
 )

@@ -6,6 +6,7 @@ import pandas as pd
 INK, GRID, BLUE, AMBER, SLATE = "#17253a", "#e6ebf2", "#0b5cab", "#b45f06", "#5b6b7f"
 TARGET = 0.95
 LINES = 6
+ROWS = 12
 ROOMY = 6
 """From so many columns on "100%" needs smaller letters."""
 
@@ -40,6 +41,13 @@ def strip_height(cells: pd.DataFrame) -> int:
     """Pixels that the heat strip needs for its rows."""
     teams, courses = int(cells["team"].nunique()), int(cells["course"].nunique())
     return 40 + 46 * courses if teams == 1 else 110 + 34 * teams
+
+
+def fewest(cells: pd.DataFrame) -> pd.DataFrame:
+    """The units that are furthest behind over all their courses: more rows than these nobody reads."""
+    sums = cells.groupby("team")[["compliant", "overdue"]].sum()
+    rates = sums["compliant"] / (sums["compliant"] + sums["overdue"])
+    return cells[cells["team"].isin(rates.nsmallest(ROWS).index)]
 
 
 def furthest_behind(points: pd.DataFrame) -> pd.DataFrame:

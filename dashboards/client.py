@@ -121,6 +121,10 @@ class Client:
     def compliance_csv(self, **filters: Any) -> bytes:
         return self._get("/compliance-report", {**filters, "format": "csv"}).content
 
+    def remind(self, items: list[dict[str, str]]) -> dict[str, Any]:
+        """How many were sent, were reminded today already, or need none."""
+        return dict(self._sent("POST", "/reminders", {"items": items}).json())
+
     def order_report(self, question: dict[str, Any]) -> dict[str, Any]:
         """A report as a file, which a job makes from now on."""
         return dict(self._sent("POST", "/generate-report", question).json())
@@ -132,13 +136,9 @@ class Client:
     def cancel_report(self, report_id: str) -> None:
         self._sent("POST", f"/reports/{report_id}/cancel")
 
-    def duties(self, person_id: str) -> list[dict[str, Any]]:
-        """What one person of the team has to do."""
-        return list(self.compliance(person_id=person_id)["items"])
-
-    def enrollments(self, person_id: str) -> list[dict[str, Any]]:
-        """What one person of the team is enrolled in."""
-        return list(self._get("/team-progress", {"person_id": person_id}).json()["items"])
+    def progress(self, **filters: Any) -> dict[str, Any]:
+        """People by name, and what they are enrolled in."""
+        return dict(self._get("/team-progress", filters).json())
 
     def audit_log(self, **filters: Any) -> dict[str, Any]:
         """A page of entries, the newest first."""

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import access, audit, creator, manager, nothing, reports
+from dashboards.views import access, audit, creator, manager, nothing, people, person, reports
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
@@ -16,9 +16,14 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
     leads = who["team_size"] or who["acts_for"]
     if leads or roles & {"officer", "auditor"}:
         section = "Manager" if leads else "Compliance"
+        # Of one person: nobody is offered it, the others lead there.
+        one = st.Page(person.page, title="Person", icon=":material/person:", url_path="person", visibility="hidden")
+        st.session_state["person_page"] = one
         offered[section] = [
             st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True),
+            st.Page(people.page, title="People", icon=":material/badge:", url_path="people"),
             st.Page(reports.page, title="Reports", icon=":material/description:", url_path="reports"),
+            one,
         ]
     if "creator" in roles:
         offered["Creator"] = [

@@ -3,17 +3,22 @@
 Everything that a run writes goes below `PRAXIS_HOME/dbt`, so the checkout may be read-only.
 """
 
+import asyncio
 import contextlib
 import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import fasteners
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.compliance.service import refresh_obligations
 from api.core import lake
+from api.core.db import make_engine
 from api.core.settings import ROOT, Settings
 from pipelines.lake.export import exclusive
 
@@ -42,12 +47,27 @@ def manifest(settings: Settings) -> Path:
 
 
 def build(settings: Settings, *arguments: str) -> Iterator[dict[str, Any]]:
-    """Models and their data tests, one build at a time a database; yields dbt's events as they happen.
+    """Models and their data tests, one build at a time a database; yields dbt's events as they happen. What people owe
+    is recorded first, so that the marts have it as of now and not as of the worker's last minute.
 
     Unit tests judge the code, not the data: the suite runs them.
     """
     with exclusive(settings, BUILD_LOCK):
+        _record_obligations(settings)
         yield from events(settings, ["build", "--exclude-resource-type", "unit_test", *arguments])
+
+
+def _record_obligations(settings: Settings) -> None:
+    """In a thread with a loop of its own: whoever builds may stand in one."""
+
+    async def work() -> None:
+        engine = make_engine(settings.database_url, pool_size=1)
+        async with AsyncSession(engine) as session, session.begin():
+            await refresh_obligations(session)
+        await engine.dispose()
+
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(lambda: asyncio.run(work())).result()
 
 
 def events(settings: Settings, command: Sequence[str]) -> Iterator[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import itertools
 import uuid
 from datetime import UTC, date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -160,13 +161,18 @@ async def make_requirement(
     valid_from: date = HIRED,
     org_unit_id: uuid.UUID | None = None,
     country: str | None = None,
+    audience: dict[str, Any] | None = None,
+    **terms: Any,
 ) -> Requirement:
+    """Without its event; use compliance.service.make_requirement where that matters."""
+    said = [{"units": [str(org_unit_id)]}] if org_unit_id else []
+    said += [{"countries": [country]}] if country else []
     requirement = Requirement(
         course_id=course.id,
-        org_unit_id=org_unit_id,
-        country=country,
+        audience=audience or ({"all": said} if said else {}),
         due_within_days=due_within_days,
         valid_from=valid_from,
+        **terms,
     )
     session.add(requirement)
     await session.flush()

@@ -39,6 +39,8 @@ class Event(Base):
             "xid",
             postgresql_where=text("type like 'learning.%'"),
         ),
+        # For the tail of a company, where the one above would be looked up for each person.
+        Index("ix_event_learning_xid", "xid", postgresql_where=text("type like 'learning.%'")),
         # For how much of a video somebody really played. By person alone: with the module in it, storing costs more.
         Index("ix_event_watched", "subject_id", postgresql_where=text("type = 'engagement.video_played'")),
         {"postgresql_partition_by": "RANGE (id)"},

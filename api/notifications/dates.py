@@ -15,7 +15,7 @@ from api.notifications.calendars import DueDate, Session, calendar
 from api.notifications.models import Notification
 from api.notifications.reader import Reader
 
-OF_OBLIGATION = ("assigned", "due_soon", "overdue")
+OF_OBLIGATION = ("assigned", "due_soon", "overdue", "reminded")
 WITH_DUE_DATE = ("assigned", "due_soon", "enrolled", "promoted", "approval_decided")
 
 
@@ -23,7 +23,7 @@ async def open_obligations(session: AsyncSession, reader: Reader, now: datetime)
     """By course, the earliest due of what this person still has to learn today."""
     found: dict[str, Obligation] = {}
     for one in await obligations(session, person_id=reader.id, on=now.astimezone(reader.wording.zone).date()):
-        if one.completed_at is None:
+        if one.is_open():
             found.setdefault(str(one.course_id), one)
     return found
 

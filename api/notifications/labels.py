@@ -9,6 +9,7 @@ def labels() -> dict[str, str]:
         "assigned": _("A course is required of me"),
         "due_soon": _("A due date comes near"),
         "overdue": _("Something is overdue"),
+        "reminded": _("My manager reminds me of a course"),
         "course_changed": _("A course changed and is to be taken again"),
         "enrolled": _("I am enrolled in a course"),
         "live_tomorrow": _("A live session is tomorrow"),

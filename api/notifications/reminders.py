@@ -88,7 +88,7 @@ def _strictest(found: list[Obligation]) -> list[Obligation]:
     """One a person and course, of open ones: the earliest due (they come in that order)."""
     first: dict[tuple[uuid.UUID, uuid.UUID], Obligation] = {}
     for one in found:
-        if one.completed_at is None:
+        if one.is_open():
             first.setdefault((one.person_id, one.course_id), one)
     return list(first.values())
 

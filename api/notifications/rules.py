@@ -21,6 +21,7 @@ KINDS: dict[str, Kind] = {
     "assigned": Kind(must_show=True),
     "due_soon": Kind(must_show=True),
     "overdue": Kind(must_show=True),
+    "reminded": Kind(must_show=True),
     "course_changed": Kind(must_show=True),
     "enrolled": Kind(),
     "live_tomorrow": Kind(is_urgent=True),

@@ -67,6 +67,16 @@ def _overdue(facts: Facts) -> Words:
     return _course(title, text.format(day=wording().day(_due(facts), "long")), facts)
 
 
+def _reminded(facts: Facts) -> Words:
+    if facts.get("name"):
+        title = _("{name} reminds you: {title}").format(**facts)
+    else:
+        title = _("A reminder: {title}").format(**facts)
+    due, day = _due(facts), wording().day(_due(facts), "long")
+    text = _("It was due on {day}.") if wording().days_away(due) < 0 else _("Please complete it by {day}.")
+    return _course(title, text.format(day=day), facts)
+
+
 def _changed(facts: Facts) -> Words:
     if facts.get("retake"):
         text = _("It has changed in a way that matters, so what you learned needs a refresh. Your certificate stays.")
@@ -144,6 +154,7 @@ SAID: dict[str, Callable[[Facts], Words]] = {
     "assigned": _assigned,
     "due_soon": _due_soon,
     "overdue": _overdue,
+    "reminded": _reminded,
     "course_changed": _changed,
     "enrolled": _enrolled,
     "live_tomorrow": _live_tomorrow,

@@ -1,4 +1,3 @@
-
 """What a staged roster would do, asked before the first write: of `seat` and `leaving` beside what is known.
 
 `:source` and `:as_of` are the roster's.

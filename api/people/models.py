@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import CITEXT, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from api.core.db import Base, Keyed, Timestamped
+from api.core.events import Xid8
 
 
 class Person(Keyed, Timestamped, Base):
@@ -127,6 +128,17 @@ class Delegation(Keyed, Timestamped, Base):
 
     delegator: Mapped[Person] = relationship(foreign_keys=[delegator_id], lazy="raise")
     delegate: Mapped[Person] = relationship(foreign_keys=[delegate_id], lazy="raise")
+
+
+class SightChange(Base):
+    """Which transactions changed last who works here (`people`), and who leads whom besides (`lines`): triggers
+    write it (migration 0034), so that what is remembered of either knows when it is old.
+    """
+
+    __tablename__ = "sight_change"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    xid: Mapped[int] = mapped_column(Xid8, primary_key=True)
 
 
 class DottedLine(Keyed, Base):

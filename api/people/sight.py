@@ -19,7 +19,7 @@ from api.people import queries
 from api.people.models import Person
 from api.people.rules import TeamMember
 
-Whose = Literal["mine", "all"]
+Whose = Literal["mine", "dotted", "all"]
 BY_ROLE = sorted(SCOPED & ROLES_OF_SCOPE["reports"])
 
 ENTER = text(
@@ -73,7 +73,9 @@ class NoDelegation(Forbidden):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Of those whom the caller may see: `mine` are those below and by dotted lines; one manager's, by delegation."""
+    """Of those whom the caller may see: `mine` are those below and by dotted lines, `dotted` the latter alone; one
+    manager's, by delegation.
+    """
 
     whose: Whose = "all"
     on_behalf_of: uuid.UUID | None = None
@@ -98,9 +100,9 @@ async def seeing(engine: AsyncEngine, who: Principal) -> AsyncIterator[AsyncConn
 
 async def seen(connection: AsyncConnection, choice: Choice) -> list[TeamMember]:
     """Everybody whom the caller of `seeing` may see today, by name; an error where that is nobody."""
-    members = [TeamMember(**row._mapping) for row in await connection.execute(queries.SEEN, _asked(choice))]
+    members = [TeamMember(**row._mapping) for row in await connection.execute(queries.SEEN, asked(choice))]
     if not members:
-        raise _nobody(choice)
+        raise nobody(choice)
     return members
 
 
@@ -109,18 +111,20 @@ async def seen_in_parts(
 ) -> AsyncIterator[Sequence[Row[Any]]]:
     """The same in parts, for who can't hold everybody at once; rows have the names of a TeamMember."""
     is_empty = True
-    async for part in (await connection.stream(queries.SEEN, _asked(choice))).partitions(size):
+    async for part in (await connection.stream(queries.SEEN, asked(choice))).partitions(size):
         is_empty = False
         yield part
     if is_empty:
-        raise _nobody(choice)
+        raise nobody(choice)
 
 
-def _asked(choice: Choice) -> dict[str, Any]:
+def asked(choice: Choice) -> dict[str, Any]:
+    """Parameters of the queries for people."""
     return {"whose": choice.whose, "on_behalf_of": choice.on_behalf_of, "direct_only": choice.direct_only}
 
 
-def _nobody(choice: Choice) -> Forbidden:
+def nobody(choice: Choice) -> Forbidden:
+    """To say where a choice finds nobody."""
     if choice.on_behalf_of:
         return NoDelegation("They did not ask you to act for them, or that has ended, or nobody is below them.")
     return NobodyToSee("No one reports to you today; if that is wrong, HR's data says so.")

@@ -16,6 +16,7 @@ def row_hash(report: str) -> str:
 
 
 def checksum(total: int) -> str:
+    """Of the sum of the rows' parts."""
     return f"{total % 2**64:016x}"
 
 

@@ -25,8 +25,12 @@ class Filters:
     status: str | None = None
     people: tuple[uuid.UUID, ...] | None = None
     as_of: date | None = None
+    units: tuple[uuid.UUID, ...] = ()
+    """One: it with all below it; several: the same of each, side by side."""
+    q: str | None = None
+    """A part of a person's name."""
 
-    def parameters(self, snapshot: Snapshot, limit: int | None) -> dict[str, Any]:
+    def parameters(self, snapshot: Snapshot, limit: int | None, offset: int = 0) -> dict[str, Any]:
         """Those of the queries."""
         if self.as_of and self.as_of > snapshot.day:
             raise NotYet(
@@ -41,5 +45,7 @@ class Filters:
             "courses": None if self.courses is None else [str(one) for one in self.courses],
             "people": None if self.people is None else [str(one) for one in self.people],
             "status": self.status,
+            "q": self.q,
             "limit": limit,
+            "offset": offset,
         }

@@ -14,6 +14,7 @@ from api.core import lake
 from api.core.errors import Unavailable
 from api.core.settings import Settings
 from api.reports.duck import Cursor
+from api.reports.published import Published
 from api.reports.snapshots import Snapshot, Snapshots, gone
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class LakeReader:
         self._roots: OrderedDict[int | None, duckdb.DuckDBPyConnection] = OrderedDict()
         self._scratch = duckdb.connect(config={"threads": 2})
         self._scratch.execute("set global TimeZone = 'UTC'")
+        self.published = Published(self._scratch)
         self._opening = threading.Lock()
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
 

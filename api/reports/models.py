@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -34,6 +34,20 @@ class ReportSnapshot(Base):
     day: Mapped[date]
     """UTC: what is overdue depends on it."""
     taken_at: Mapped[datetime]
+
+
+class Reminder(Base):
+    """One row per person, course and UTC day on which somebody reminded them; a second one that day is none."""
+
+    __tablename__ = "reminder"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    course_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    sent_on: Mapped[date] = mapped_column(primary_key=True)
+    sent_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
+    due_on: Mapped[date]
+    """What it was about, as of then."""
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class ReportRun(Keyed, Timestamped, Base):

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 # Newer than the mart, of transactions that the snapshot saw. The literal `like` lets Postgres use the partial index on
-# (subject_id, xid).
+# (subject_id, xid), or of a large company the one on xid alone.
 TAIL = """
 select id::text as event_id, type as event_type, subject_id::text as person_id, occurred_at,
     payload ->> 'course_id' as course_id, payload ->> 'enrollment_id' as enrollment_id,
@@ -35,7 +35,9 @@ MARTS = {"compliance": OBLIGATIONS, "progress": ENROLLMENTS}
 # By name, so that a mart of before an update, which has no such column yet, can be read until it is built anew.
 MART = """
 select * exclude (display_name, org_unit_name) from {mart} semi join team using (person_id)
-union all by name select cast(null as timestamptz) as valid_until where false
+union all by name select cast(null as timestamptz) as valid_until, cast(null as date) as next_due_on,
+    cast(null as date) as counts_from, cast(null as date) as waived_until, cast(null as boolean) as is_waived
+where false
 """
 COURSES = "select course_id, title from lake.marts.dim_course"
 
@@ -68,35 +70,43 @@ select person_id, course_id, min(enrollment_id) as enrollment_id,
 from tail where enrollment_id not in (from gone) group by person_id, course_id
 """
 
-# compliant: done; overdue: not done and past its day; due_soon: not done, within 14 days; open: later.
+# compliant: done; waived: an officer says that it need not be; overdue: not done and past its day; due_soon: not done,
+# within 14 days; open: later.
 # On a past day: what was assigned by then, done by then; how far it was then is not known.
 # A completion counts as long as its certificate holds; once that is over, it is due since the last day of it.
-OBLIGATION = """
+OBLIGATION_OF = """
 create temp table obligation as
-with known as (
-    select o.*, team.display_name as person, team.org_unit_name as team,
-        greatest(case when g.enrollment_id is null then o.progress_percent end, a.percent, 0) as percent,
-        case when $as_of is null then greatest(o.completed_at, a.completed_at)
-            else coalesce(o.completed_at, a.completed_at) end as done_at,
-        least(case when a.completed_at > o.completed_at then null else o.valid_until end, r.revoked_at)::date as over_on
-    from mart o join team using (person_id) left join advance a using (person_id, course_id)
+with told as (
+    select o.*, a.percent as percent_now, a.completed_in,
+        case when a.completed_at::date >= coalesce(o.counts_from, date '0001-01-01') then a.completed_at end as done_now
+    from mart o left join advance a using (person_id, course_id)
+), known as (
+    select o.*, {seat} team.display_name as person, team.org_unit_name as team,
+        greatest(case when g.enrollment_id is null then o.progress_percent end, o.percent_now, 0) as percent,
+        case when $as_of is null then greatest(o.completed_at, o.done_now)
+            else coalesce(o.completed_at, o.done_now) end as done_at,
+        least(case when o.done_now > o.completed_at then null else o.valid_until end, r.revoked_at)::date as over_on
+    from told o join team using (person_id)
     left join gone g on g.enrollment_id = o.enrollment_id
     left join revoked r on r.enrollment_id = case
-        when o.completed_at is null or a.completed_at > o.completed_at then a.completed_in else o.enrollment_id end
+        when o.completed_at is null or o.done_now > o.completed_at then o.completed_in else o.enrollment_id end
     where $as_of is null or o.assigned_on <= $as_of
 ), lasting as (
     select *, done_at::date as done_on, coalesce(over_on < $today, false) as is_over from known
 ), dated as (
     select * replace (
-        case when is_over then greatest(due_on, over_on) else due_on end as due_on,
+        case when is_over then greatest(due_on, over_on, case when over_on = valid_until::date then next_due_on end)
+            else due_on end as due_on,
         case when is_over then 0 else percent end as percent,
         case when ($as_of is null or done_on <= $as_of) and not is_over then done_at end as completed_at
     ) from lasting
 )
-select o.person_id, o.person, o.team, o.course_id, o.course_title as course, o.assigned_on, o.due_on, o.completed_at,
+select {keys} o.person_id, o.person, o.team, o.requirement_id, o.course_id, o.course_title as course, o.assigned_on,
+    o.due_on, o.completed_at,
     case when o.completed_at is not null then 100 when $as_of is null then o.percent end as progress_percent,
-    o.done_on, o.over_on,
+    o.done_on, o.over_on, coalesce(o.is_waived and coalesce(o.waived_until >= $today, true), false) as is_waived,
     case when o.completed_at is not null then 'compliant'
+        when o.is_waived and coalesce(o.waived_until >= $today, true) then 'waived'
         when o.due_on < $today then 'overdue' when o.due_on <= $today + 14 then 'due_soon' else 'open' end as status
 from dated o
 where ($due_from is null or o.due_on >= $due_from) and ($due_to is null or o.due_on <= $due_to)
@@ -104,6 +114,7 @@ and ($courses is null or list_contains($courses, o.course_id))
 and ($people is null or list_contains($people, o.person_id))
 and ($team is null or o.team = $team)
 """
+OBLIGATION = OBLIGATION_OF.format(seat="", keys="")
 
 WEEKS = """
 create temp table week as
@@ -115,8 +126,8 @@ STATE = """
 create temp table state as
 select o.team, w.day,
     count(*) filter (where is_done) as compliant,
-    count(*) filter (where o.due_on < w.day and not is_done) as overdue,
-    count(*) filter (where o.due_on between w.day and w.day + 14 and not is_done) as due_soon,
+    count(*) filter (where o.due_on < w.day and not is_done and not o.is_waived) as overdue,
+    count(*) filter (where o.due_on between w.day and w.day + 14 and not is_done and not o.is_waived) as due_soon,
     count(*) filter (where o.done_on > w.day - 7 and o.done_on <= w.day) as completions
 from week w left join obligation o on o.assigned_on <= w.day,
     lateral (select coalesce(o.done_on <= w.day and coalesce(o.over_on >= w.day, true), false) as is_done)
@@ -149,11 +160,12 @@ select team, round(100 * {RATE})::integer as rate from (
 ) where compliant + overdue > 0 order by rate, team limit 12
 """
 
-ITEM = """
-select person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
+ITEM_OF = """
+select {keys} person_id, person, team, course_id, course, due_on, status, progress_percent::integer as progress_percent,
     case when status = 'overdue' then $today - due_on else 0 end as days_late, completed_at
-from obligation where $status is null or status = $status
+from obligation
 """
+ITEM = ITEM_OF.format(keys="") + "where $status is null or status = $status"
 ITEMS_ORDER = "days_late desc, due_on, person, course, person_id, course_id"
 ITEMS = f"{ITEM} order by {ITEMS_ORDER} limit $limit"
 

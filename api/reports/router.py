@@ -24,7 +24,8 @@ router = APIRouter(tags=["reports"])
 
 def choose(
     whose: Annotated[
-        Whose, Query(description="mine: below me and by dotted lines; all: by role and delegation too.")
+        Whose,
+        Query(description="mine: below me and by dotted lines; dotted: these alone; all: by role and delegation too."),
     ] = "all",
     on_behalf_of: Annotated[
         uuid.UUID | None, Query(description="A manager who delegated to me.", examples=[ID])
@@ -40,6 +41,10 @@ Number = Annotated[
     Query(ge=1, description="An earlier answer's `freshness.snapshot`: the same again, of whom I may see now."),
 ]
 Limit = Annotated[int, Query(ge=1, le=10_000)]
+Units = Annotated[
+    list[uuid.UUID],
+    Query(max_length=20, description="A unit with all below it; several are told side by side.", examples=[[ID]]),
+]
 EARLIEST = date(1900, 1, 1)
 """The trend goes back from the day asked; before year 1 there is none to go to."""
 
@@ -61,12 +66,19 @@ async def team_progress(
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Literal["completed", "in_progress"] | None, Query()] = None,
+    unit: Units = [],  # noqa: B006 (FastAPI copies it)
+    q: Annotated[
+        str | None, Query(max_length=100, pattern=r"^[^\x00]*$", description="A part of the name, for `people`.")
+    ] = None,
     limit: Limit = 500,
+    offset: Annotated[int, Query(ge=0, le=10_000_000, description="How many people to pass over.")] = 0,
     snapshot: Number = None,
 ) -> TeamProgress:
-    """Everybody whom the caller may see now, with their enrollments; what was done a second ago is in."""
-    filters = service.Filters(courses=only(course_id), status=status, people=only(person_id))
-    return await service.team_progress(lake, sight, filters=filters, choice=choice, limit=limit, snapshot=snapshot)
+    """Those whom the caller may see now, with their enrollments; what was done a second ago is in."""
+    filters = service.Filters(courses=only(course_id), status=status, people=only(person_id), units=tuple(unit), q=q)
+    return await service.team_progress(
+        lake, sight, filters=filters, choice=choice, limit=limit, offset=offset, snapshot=snapshot
+    )
 
 
 CSV = {"content": {"text/csv": {}}, "description": "The report; with format=csv every item as CSV"}
@@ -91,6 +103,7 @@ async def compliance_report(
     course_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     person_id: Annotated[uuid.UUID | None, Query(examples=[ID])] = None,
     status: Annotated[Status | None, Query()] = None,
+    unit: Units = [],  # noqa: B006 (FastAPI copies it)
     as_of: Annotated[
         date | None, Query(ge=EARLIEST, description="A past day: the same people, as it was then.")
     ] = None,
@@ -99,7 +112,7 @@ async def compliance_report(
     format: Annotated[Literal["json", "csv"], Query()] = "json",
 ) -> ComplianceReport | Response:
     """Obligations of everybody whom the caller may see now: figures, matrix, trend, and the items, the latest first."""
-    filters = service.Filters(due_from, due_to, team, only(course_id), status, only(person_id), as_of)
+    filters = service.Filters(due_from, due_to, team, only(course_id), status, only(person_id), as_of, tuple(unit))
     everything = None if format == "csv" else limit
     report = await service.compliance_report(
         lake, sight, filters=filters, choice=choice, limit=everything, snapshot=snapshot
@@ -116,7 +129,7 @@ async def _record_export(
     session: AsyncSession, me: Principal, filters: service.Filters, choice: Choice, report: ComplianceReport
 ) -> None:
     """What left the house: which rows of which state of the lake, so that it can be read again."""
-    asked = {name: value for name, value in asdict(filters).items() if value is not None}
+    asked = {name: value for name, value in asdict(filters).items() if value not in (None, ())}
     seen = {"whose": choice.whose, "direct_only": choice.direct_only, "rows": len(report.items)}
     await record(
         session,

@@ -1,5 +1,7 @@
-"""What a number means to a creator: plain values in, plain values out."""
+"""What a number means to a creator, and which units a manager compares: plain values in, plain values out."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from itertools import pairwise
 
 REWATCHED = 1.25
@@ -68,3 +70,42 @@ def quiz_flag(answer_count: int, correct_share: float | None, discrimination: fl
     if correct_share < 0.30:
         return "Review: most are wrong"
     return "OK"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    id: str
+    name: str
+    parent_id: str | None
+
+
+def paths(units: list[Unit]) -> list[list[int]]:
+    """Of each unit the numbers of those above it from the top, with itself; a circle ends where it began."""
+    at = {unit.id: number for number, unit in enumerate(units)}
+    found = []
+    for number in range(len(units)):
+        path, here = [number], at.get(units[number].parent_id or "")
+        while here is not None and here not in path:
+            path.append(here)
+            here = at.get(units[here].parent_id or "")
+        found.append(path[::-1])
+    return found
+
+
+def compared(paths: list[list[int]], held: Iterable[int], chosen: Collection[int] | None) -> dict[int, int]:
+    """To each unit with people the one under which it is told; those outside of the chosen ones are left out.
+
+    Several chosen ones are told side by side. Of one, and of all, those are told side by side into which they first
+    part: whoever leads one plant sees its halls, not one line for the plant.
+    """
+    if chosen is not None and len(chosen) > 1:
+        nearest = {u: next((above for above in reversed(paths[u]) if above in chosen), None) for u in held}
+        return {u: above for u, above in nearest.items() if above is not None}
+    within = [u for u in held if chosen is None or any(above in chosen for above in paths[u])]
+    if not within:
+        return {}
+    shared = 0
+    shortest = min(len(paths[u]) for u in within)
+    while shared < shortest and len({paths[u][shared] for u in within}) == 1:
+        shared += 1
+    return {u: paths[u][shared] if shared < len(paths[u]) else u for u in within}

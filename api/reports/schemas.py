@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 ID = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
 MOMENT = "2026-11-23T12:00:00Z"
-Status = Literal["compliant", "overdue", "due_soon", "open"]
+Status = Literal["compliant", "overdue", "due_soon", "open", "waived"]
 
 
 def example(value: Any) -> ConfigDict:
@@ -70,16 +70,26 @@ class Ref(BaseModel):
     name: str
 
 
+class UnitOut(Ref):
+    depth: int = Field(description="0 at the top.")
+    people: int = Field(description="In it and below, of those whom the caller sees.")
+
+
 class MatrixCell(BaseModel):
-    team: str
+    """One unit, with all below it, and one required course."""
+
+    unit: Ref
+    team: str = Field(description="The unit's name, with the one above it where two have the same.")
     course: str
     compliant: int
     overdue: int
+    due_soon: int
     total: int
     rate: float | None
 
 
 class TrendPoint(BaseModel):
+    unit: Ref
     team: str
     day: date
     rate: float | None
@@ -98,6 +108,7 @@ class Obligation(BaseModel):
 
 KPI = {"value": 0.6, "change": 0.024, "series": [{"day": "2026-11-16", "value": 0.58}]}
 PERSON = {"id": ID, "name": "Ada Lovelace"}
+UNIT = {"id": ID, "name": "Plant North"}
 COURSE = {"id": ID, "name": "Fire safety"}
 
 
@@ -107,9 +118,19 @@ class ComplianceReport(BaseModel):
             "freshness": FRESHNESS,
             "kpis": {"compliance_rate": KPI, "overdue": KPI, "due_soon": KPI, "completions": KPI},
             "matrix": [
-                {"team": "Plant North", "course": "Fire safety", "compliant": 7, "overdue": 3, "total": 12, "rate": 0.7}
+                {
+                    "unit": UNIT,
+                    "team": "Plant North",
+                    "course": "Fire safety",
+                    "compliant": 7,
+                    "overdue": 3,
+                    "due_soon": 1,
+                    "total": 12,
+                    "rate": 0.7,
+                }
             ],
-            "trend": [{"team": "Plant North", "day": "2026-11-16", "rate": 0.68}],
+            "trend": [{"unit": UNIT, "team": "Plant North", "day": "2026-11-16", "rate": 0.68}],
+            "units": [{**UNIT, "depth": 0, "people": 12}],
             "teams": ["Plant North"],
             "courses": [COURSE],
             "total": 1,
@@ -130,8 +151,11 @@ class ComplianceReport(BaseModel):
 
     freshness: Freshness
     kpis: ComplianceKpis
-    matrix: list[MatrixCell]
-    trend: list[TrendPoint] = Field(description="26 weeks by team.")
+    matrix: list[MatrixCell] = Field(
+        description="By unit and course: the units asked for, else those into which these people first part."
+    )
+    trend: list[TrendPoint] = Field(description="26 weeks by unit, of the 24 that are furthest behind today.")
+    units: list[UnitOut] = Field(description="As a tree, whatever the report is narrowed to; of many the upper levels.")
     teams: list[str]
     courses: list[Ref]
     total: int = Field(description="Items that match, of which `items` has the first `limit`, the latest first.")
@@ -142,6 +166,7 @@ class TeamPerson(BaseModel):
     person: Ref
     team: str
     job_title: str
+    manager: str | None
     depth: int | None = Field(description="1 is a direct report; null for who is seen by a role alone.")
     via: Literal["team", "dotted", "delegated", "role"] = Field(description="Why the caller may see them.")
     enrolled: int
@@ -165,11 +190,14 @@ class TeamProgress(BaseModel):
     model_config = example(
         {
             "freshness": FRESHNESS,
+            "people_total": 1,
+            "units": [{**UNIT, "depth": 0, "people": 12}],
             "people": [
                 {
                     "person": PERSON,
                     "team": "Plant North",
                     "job_title": "Operator",
+                    "manager": "Grace Hopper",
                     "depth": 1,
                     "via": "team",
                     "enrolled": 3,
@@ -195,6 +223,8 @@ class TeamProgress(BaseModel):
     )
 
     freshness: Freshness
-    people: list[TeamPerson]
+    people_total: int
+    people: list[TeamPerson] = Field(description="By name, `limit` of them from `offset` on.")
     total: int
-    items: list[TeamEnrollment]
+    items: list[TeamEnrollment] = Field(description="The latest activity first, at most `limit`.")
+    units: list[UnitOut]

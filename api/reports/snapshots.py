@@ -3,18 +3,31 @@
 Who may see whom is no part of it: that is decided when somebody asks, also where they repeat an old answer.
 """
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.core.errors import NotFound, ProblemError
 
 TAKE = text("select number, lake_snapshot, tail::text, day, taken_at from take_report_snapshot(:lake)")
 FIND = text("select number, lake_snapshot, tail::text, day, taken_at from report_snapshot where number = :number")
 NEWEST = text("select max(number) from report_snapshot")
+MART = text(
+    """
+    select s.snapshot_id, t.table_id
+    from lake.ducklake_snapshot s
+    join lake.ducklake_schema h on h.schema_name = 'marts'
+    join lake.ducklake_table t on t.schema_id = h.schema_id and t.table_name = :name
+    where s.snapshot_id = coalesce(cast(:at as bigint), (select max(snapshot_id) from lake.ducklake_snapshot))
+    and s.snapshot_id >= t.begin_snapshot and (t.end_snapshot is null or s.snapshot_id < t.end_snapshot)
+    and s.snapshot_id >= h.begin_snapshot and (h.end_snapshot is null or s.snapshot_id < h.end_snapshot)
+    """
+)
 LATEST = 2**63 - 1
 KEPT_DAYS = 30
 """As long as the lake keeps its own (pipelines.lake.maintenance)."""
@@ -71,6 +84,21 @@ class Snapshots:
                 f"Snapshot {number} is older than the {KEPT_DAYS} days for which they are kept. {WAY_OUT}"
             )
         raise NotFound(f"There is no snapshot {number}: take the number from an answer's `freshness.snapshot`.")
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self._engine.connect()
+
+    async def mart(self, name: str, at: int | None = None) -> tuple[int, int] | None:
+        """(lake snapshot, id of the table that is this mart there), of now or of an earlier one; None before a build.
+
+        Asked of DuckLake's catalog itself: its extension takes ten times as long. Each build makes a new table.
+        """
+        try:
+            async with self._engine.connect() as connection:
+                row = (await connection.execute(MART, {"name": name, "at": at})).one_or_none()
+        except ProgrammingError:  # there is no catalog yet
+            return None
+        return (row.snapshot_id, row.table_id) if row else None
 
 
 def gone(snapshot: Snapshot) -> SnapshotGone:

@@ -1,71 +1,26 @@
 """The numbers of those whom the caller sees now: the mart of one lake snapshot, and the tail of newer events."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-import pyarrow as pa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.people.sight import Choice, seen
-from api.reports import queries
+from api.people.sight import Choice
+from api.reports import published_queries as published
 from api.reports.duck import Cursor, rows
-from api.reports.evidence import evidence
+from api.reports.evidence import checksum
 from api.reports.filters import Filters
-from api.reports.handed import tail_table, team_table
+from api.reports.fresh import compliance_rows, progress_rows
 from api.reports.lake_reader import LakeReader
-from api.reports.schemas import ComplianceReport, TeamProgress
-from api.reports.snapshots import Snapshot
+from api.reports.schemas import ComplianceReport, Freshness, TeamProgress
+from api.reports.units import Shown, shown
+from api.reports.views import View, view
 
+Answer = TypeVar("Answer", ComplianceReport, TeamProgress)
 KPIS = {"compliance_rate": 4, "overdue": 1, "due_soon": 1, "completions": 1}
 """Which number, and how many weeks back it is compared with."""
 
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Everything one report is computed from, and which state that is."""
-
-    team: pa.Table
-    mart: pa.Table
-    courses: pa.Table
-    tail: pa.Table
-    as_of_xid: int
-    snapshot: Snapshot
-
-    def freshness(self, found: dict[str, Any]) -> dict[str, Any]:
-        """With the evidence in `found`."""
-        told = self.snapshot.evidence(
-            as_of_xid=self.as_of_xid, tail_events=self.tail.num_rows, read_at=datetime.now(UTC)
-        )
-        return told | found
-
-
-async def _view(lake: LakeReader, sight: AsyncConnection, choice: Choice, mart_name: str, number: int | None) -> View:
-    """Of the snapshot with this number, else of now; whom the caller sees is of now in both cases."""
-    earlier = None if number is None else await lake.snapshots.find(number)
-    members = await seen(sight, choice)
-    team = team_table(members)
-
-    def marts(cursor: Cursor, snapshot: int) -> tuple[pa.Table, pa.Table, int, int]:
-        cursor.register("team", team)
-        mart = cursor.execute(queries.MART.format(mart=mart_name)).to_arrow_table()
-        courses = cursor.execute(queries.COURSES).to_arrow_table()
-        as_of = cursor.execute(queries.AS_OF.format(mart=mart_name)).fetchone()
-        return mart, courses, int(as_of[0]) if as_of else 0, snapshot
-
-    mart, courses, as_of_xid, lake_snapshot = await lake.read(marts, earlier)
-    snapshot = earlier or await lake.snapshots.take(lake_snapshot)
-    people = [member.person_id for member in members]
-    tail = await tail_table(sight, people, as_of_xid=as_of_xid, snapshot=snapshot)
-    return View(team, mart, courses, tail, as_of_xid, snapshot)
-
-
-def _prepare(cursor: Cursor, view: View) -> None:
-    for name in ("team", "mart", "courses", "tail"):
-        cursor.register(name, getattr(view, name))
-    cursor.execute(queries.GONE)
-    cursor.execute(queries.REVOKED)
-    cursor.execute(queries.ADVANCES)
+MOST_LINES = 24
+"""Of a trend: with more nobody tells them apart, and a company has hundreds of units side by side."""
 
 
 async def compliance_report(
@@ -82,36 +37,51 @@ async def compliance_report(
 
     For a past day (`filters.as_of`): the same people, what was true of them on that day as we know it now.
     """
-    view = await _view(lake, sight, choice, queries.OBLIGATIONS, snapshot)
-    parameters = filters.parameters(view.snapshot, limit)
+    found = await view(lake, sight, choice, "compliance", snapshot)
+    parameters = filters.parameters(found.snapshot, limit)
+    units = shown(found.sight, filters)
 
-    def work(cursor: Cursor) -> dict[str, Any]:
-        _prepare(cursor, view)
-        rows(cursor, queries.OBLIGATION, parameters)
-        rows(cursor, queries.WEEKS, parameters)
-        rows(cursor, queries.STATE)
-        found = evidence(cursor, "compliance", queries.ITEM, parameters)
-        items = rows(cursor, queries.ITEMS, parameters)
-        return {
-            "freshness": view.freshness(found),
-            "kpis": _kpis(rows(cursor, queries.SERIES)),
-            "trend": rows(cursor, queries.TREND),
-            "matrix": rows(cursor, queries.MATRIX),
-            "total": found["row_count"],
-            "items": [_named(item) for item in items],
-        }
+    async def answer() -> ComplianceReport:
+        return ComplianceReport.model_validate(
+            await lake.compute(lambda cursor: _compliance(cursor, found, units, parameters))
+        )
 
-    found = await lake.compute(work)
-    required = set(view.mart.column("course_id").to_pylist())
-    courses = [
-        {"id": row["course_id"], "name": row["title"]}
-        for row in view.courses.to_pylist()
-        if row["course_id"] in required
-    ]
-    teams = sorted(set(view.team.column("org_unit_name").to_pylist()))
-    return ComplianceReport.model_validate(
-        {**found, "teams": teams, "courses": sorted(courses, key=lambda c: c["name"])}
-    )
+    told: ComplianceReport = await lake.published.answers.get(("compliance", found.key, filters, limit), answer)
+    return _now(told, found)
+
+
+def _compliance(cursor: Cursor, found: View, units: Shown, parameters: dict[str, Any]) -> dict[str, Any]:
+    now, numbers = compliance_rows(cursor, found, units, parameters)
+    for statement in (published.CUBE.format(now=now), published.STATE):
+        rows(cursor, statement, numbers)
+    told = rows(cursor, published.EVIDENCE, numbers)[0]
+    matrix = rows(cursor, published.MATRIX.format(**found.tables()))
+    items = rows(cursor, published.ITEMS.format(now=now, **found.tables()), numbers)
+    return {
+        "freshness": found.freshness({"row_count": told["row_count"], "checksum": checksum(told["total"])}),
+        "kpis": _kpis(rows(cursor, published.SERIES)),
+        "trend": _trend(rows(cursor, published.TREND), units),
+        "matrix": [{**cell, **units.named(cell["unit"])} for cell in matrix],
+        "total": told["row_count"],
+        "items": [_named(item) for item in items],
+        "units": units.listed,
+        "teams": units.teams,
+        "courses": found.book.courses,
+    }
+
+
+def _now(answer: Answer, found: View) -> Answer:
+    """The same answer, asked for by this view: what it is computed from has not changed."""
+    evidence = {"row_count": answer.freshness.row_count, "checksum": answer.freshness.checksum}
+    return answer.model_copy(update={"freshness": Freshness.model_validate(found.freshness(evidence))})
+
+
+def _trend(points: list[dict[str, Any]], units: Shown) -> list[dict[str, Any]]:
+    """The lines of the units that are furthest behind today."""
+    last: dict[int, float | None] = {point["unit"]: point["rate"] for point in points}
+    known = sorted((rate, unit) for unit, rate in last.items() if rate is not None)
+    kept = {unit for _, unit in known[:MOST_LINES]} if len(last) > MOST_LINES else set(last)
+    return [{**point, **units.named(point["unit"])} for point in points if point["unit"] in kept]
 
 
 def _kpis(series: list[dict[str, Any]]) -> dict[str, Any]:
@@ -140,23 +110,34 @@ async def team_progress(
     filters: Filters,
     choice: Choice,
     limit: int = 500,
+    offset: int = 0,
     snapshot: int | None = None,
 ) -> TeamProgress:
-    """Everybody whom the caller of `sight` sees with what they are enrolled in, the latest activity first."""
-    view = await _view(lake, sight, choice, queries.ENROLLMENTS, snapshot)
-    parameters = filters.parameters(view.snapshot, limit)
+    """Those whom the caller of `sight` sees, by name, with what they are enrolled in, the latest activity first."""
+    found = await view(lake, sight, choice, "progress", snapshot)
+    parameters = filters.parameters(found.snapshot, limit, offset)
+    units = shown(found.sight, filters)
 
-    def work(cursor: Cursor) -> dict[str, Any]:
-        _prepare(cursor, view)
-        rows(cursor, queries.ENROLLMENT)
-        found = evidence(cursor, "progress", queries.TEAM_ENROLLMENT, parameters)
-        items = rows(cursor, queries.TEAM_ENROLLMENTS, parameters)
-        people = rows(cursor, queries.TEAM_PEOPLE)
-        return {
-            "freshness": view.freshness(found),
-            "people": [_named(person) for person in people],
-            "total": found["row_count"],
-            "items": [_named(item) for item in items],
-        }
+    async def answer() -> TeamProgress:
+        return TeamProgress.model_validate(
+            await lake.compute(lambda cursor: _progress(cursor, found, units, parameters))
+        )
 
-    return TeamProgress.model_validate(await lake.compute(work))
+    told: TeamProgress = await lake.published.answers.get(("progress", found.key, filters, limit, offset), answer)
+    return _now(told, found)
+
+
+def _progress(cursor: Cursor, found: View, units: Shown, parameters: dict[str, Any]) -> dict[str, Any]:
+    now, numbers = progress_rows(cursor, found, units, parameters)
+    told = rows(cursor, published.TEAM_EVIDENCE.format(now=now), numbers)[0]
+    items = rows(cursor, published.TEAM_ITEMS.format(now=now, **found.tables()), numbers)
+    rows(cursor, published.CHOSEN.format(**found.tables()), numbers)
+    people = rows(cursor, published.TEAM_PEOPLE.format(now=now, **found.tables()), numbers)
+    return {
+        "freshness": found.freshness({"row_count": told["row_count"], "checksum": checksum(told["total"])}),
+        "people_total": people[0]["total"] if people else 0,
+        "people": [_named(person) for person in people],
+        "total": told["row_count"],
+        "items": [_named(item) for item in items],
+        "units": units.listed,
+    }

@@ -104,6 +104,7 @@ class Mapping(Strict):
     join: list[Join] = Field(default_factory=list)
     fields: Fields
     manager: ManagerMap | None = None
+    write_back: dict[str, Any] | None = Field(default=None, description="The way back: pipelines.hr.write_back knows.")
     hold: Hold = Field(default_factory=Hold)
 
 

@@ -101,6 +101,18 @@ def _manager() -> None:
     manager.page()
 
 
+def _people() -> None:
+    from dashboards.views import people  # noqa: PLC0415
+
+    people.page()
+
+
+def _person() -> None:
+    from dashboards.views import person  # noqa: PLC0415
+
+    person.page()
+
+
 def _creator() -> None:
     from dashboards.views import creator  # noqa: PLC0415
 
@@ -147,11 +159,21 @@ def offered(answers: Answers, signed_in: list[Session]) -> Callable[..., AppTest
 def shown(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """`shown("manager")` is that page as a signed-in viewer sees it; other words are what /me says of them."""
     monkeypatch.setattr(viewer, "client", lambda: Client(lambda: "a-token"))
-    pages = {"manager": _manager, "creator": _creator, "audit": _audit, "access": _access}
+    pages = {
+        "manager": _manager,
+        "people": _people,
+        "person": _person,
+        "creator": _creator,
+        "audit": _audit,
+        "access": _access,
+    }
 
-    def run(name: str, **me: Any) -> AppTest:
+    def run(name: str, *, person: str | None = None, **me: Any) -> AppTest:
         answers.give("/me", {**NOBODY, "team_size": 3, **me})
-        app = AppTest.from_function(pages[name], default_timeout=20).run()
+        app = AppTest.from_function(pages[name], default_timeout=20)
+        if person:
+            app.query_params["person"] = person
+        app.run()
         assert not app.exception
         return app
 

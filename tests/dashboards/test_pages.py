@@ -86,30 +86,28 @@ def test_what_the_api_refuses_is_a_sentence_not_a_stack_trace(
 def test_the_filters_are_what_the_api_is_asked(answers: Answers, shown: Shown) -> None:
     answers.give("/compliance-report", report())
     app = shown("manager")
-    app.selectbox[0].select("Plant North")
-    app.toggle[0].set_value(True).run()
+    app.selectbox[0].select("Direct reports")
+    app.multiselect[0].select(ID).run()
     asked = answers.asked[-1][1]
-    assert (asked["team"], asked["direct_only"]) == (["Plant North"], ["true"])
+    assert (asked["unit"], asked["whose"], asked["direct_only"]) == ([ID], ["mine"], ["true"])
     assert asked["due_from"][0] < f"{datetime.now(UTC):%Y-%m-%d}" < asked["due_to"][0]
 
 
-def test_who_has_nobody_below_has_no_direct_reports_to_choose(answers: Answers, shown: Shown) -> None:
-    answers.give("/compliance-report", report())
-    assert len(shown("manager").toggle) == 1
-    auditor = {"roles": ["auditor"], "team_size": 0, "reach": {"everyone": True, "org_units": []}}
-    assert len(shown("manager", **auditor).toggle) == 0
-
-
-def test_the_chosen_person_stays_chosen_when_another_row_goes(answers: Answers, shown: Shown) -> None:
-    answers.give("/team-progress", TeamProgress.model_config["json_schema_extra"]["example"])  # type: ignore[index,call-overload]
+def test_the_chosen_people_stay_chosen_when_another_row_goes_and_are_reminded(answers: Answers, shown: Shown) -> None:
+    answers.give("/reminders", {"sent": 1, "already_today": 1, "not_due": 0})
     people = [late("Ann", 1), late("Bob", 2), late("Cem", 3)]
     answers.give("/compliance-report", report(items=people))
     app = shown("manager")
-    app.session_state["overdue_chosen"] = (people[1]["person"]["id"], ID)
+    app.session_state["overdue_chosen"] = [(one["person"]["id"], ID) for one in people[1:]]
     answers.give("/compliance-report", report(items=people[1:]))
-    assert [heading.value for heading in app.run().subheader] == ["Bob"]
-    answers.give("/compliance-report", report(items=people[2:]))
-    assert not app.run().subheader, "Bob is done: nobody else takes his place"
+    button = next(one for one in app.run().button if one.key == "remind_rows")
+    assert button.label == "Send 2 reminders to 2 people"
+    button.click().run()
+    wanted = [{"person_id": one["person"]["id"], "course_id": ID} for one in people[1:]]
+    assert answers.sent[-1] == ("POST", "/reminders", {"items": wanted})
+    assert "1 sent. 1 were reminded today already." in texts(app)
+    answers.give("/compliance-report", report(items=people[:1]))
+    assert not [one for one in app.run().button if one.key == "remind_rows"], "they are done: nobody takes their place"
 
 
 @pytest.mark.parametrize(
@@ -264,16 +262,40 @@ def test_whose_numbers_and_of_which_day_is_asked_where_there_is_a_choice(answers
     answers.give("/compliance-report", report())
     boss = {"id": ID, "name": "Bo Berg"}
     app = shown("manager", team_size=3, reach={"everyone": True, "org_units": []}, acts_for=[boss])
-    assert app.selectbox[0].options == ["The whole company", "My people", "People of Bo Berg"]
+    assert app.selectbox[0].options == [
+        *("The whole company", "My people", "Direct reports", "By dotted line"),
+        *("People of Bo Berg", "Direct reports of Bo Berg"),
+    ]
     app.selectbox[0].select("People of Bo Berg").run()
     assert answers.asked[-1][1]["on_behalf_of"] == [ID]
-    app.date_input[0].set_value(datetime(2026, 6, 30, tzinfo=UTC).date()).run()
+    app.date_input[1].set_value(datetime(2026, 6, 30, tzinfo=UTC).date()).run()
     assert answers.asked[-1][1]["as_of"] == ["2026-06-30"]
     assert "what was true of them on 30 Jun 2026" in texts(app)
 
 
-def test_a_manager_with_one_team_is_not_asked_whose(answers: Answers, shown: Shown) -> None:
+def test_an_auditor_chooses_no_line_and_a_delegate_only_those_they_act_for(answers: Answers, shown: Shown) -> None:
     answers.give("/compliance-report", report())
-    app = shown("manager")
-    assert [one.label for one in app.selectbox] == ["Team"]
-    assert answers.asked[-1][1]["whose"] == ["mine"]
+    auditor = {"roles": ["auditor"], "team_size": 0, "reach": {"everyone": True, "org_units": []}}
+    assert shown("manager", **auditor).selectbox[0].options == ["The whole company"]
+    app = shown("manager", team_size=0, acts_for=[{"id": ID, "name": "Bo"}])
+    assert app.selectbox[0].options == ["People of Bo", "Direct reports of Bo"]
+
+
+def test_a_persons_page_says_why_they_are_seen_and_what_is_due(answers: Answers, shown: Shown) -> None:
+    answers.give("/team-progress", TeamProgress.model_config["json_schema_extra"]["example"])  # type: ignore[index,call-overload]
+    answers.give("/compliance-report", report())
+    app = shown("person", person=ID)
+    assert app.title[0].value == "Ada Lovelace"
+    assert "reports to Grace Hopper · seen in your line, 1 level below" in texts(app).replace("\\", "")
+    assert ":red-badge[overdue] **Fire safety**" in texts(app)
+    assert [button.label for button in app.button] == ["Send a reminder"]
+    assert "is among the people whom you may see" in texts(shown("person", person=f"{ID[:-1]}0"))
+
+
+def test_the_list_of_people_is_searched_by_the_api(answers: Answers, shown: Shown) -> None:
+    answers.give("/team-progress", TeamProgress.model_config["json_schema_extra"]["example"])  # type: ignore[index,call-overload]
+    answers.give("/compliance-report", report())
+    app = shown("people")
+    assert list(app.dataframe[0].value["Reports to"]) == ["Grace Hopper"]
+    app.text_input[0].input("lov").run()
+    assert next(query for path, query, _ in reversed(answers.asked) if path == "/team-progress")["q"] == ["lov"]

@@ -12,6 +12,9 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Demo
 from tests.processes import sign_in, token_of
 
+SHOTS = Path("/tmp/mgr/shots")
+SLOW = 30_000
+
 
 def api(demo: Demo, role: str) -> httpx.Client:
     url = f"http://127.0.0.1:{demo.settings.api_port}"
@@ -38,18 +41,53 @@ def test_a_manager_sees_the_numbers_that_the_api_gives(page: Page, demo_company:
     assert {host for host in hosts if host} == ours, "the sign-in is at the API"
 
 
-def test_choosing_an_overdue_row_shows_that_person(page: Page, demo_company: Demo) -> None:
+def test_a_manager_reminds_somebody_and_opens_their_page(page: Page, demo_company: Demo) -> None:
     with api(demo_company, "manager") as client:
-        items = client.get("/compliance-report", params={"status": "overdue"}).json()["items"]
+        late = client.get("/compliance-report", params={"status": "overdue"}).json()["items"][0]
     sign_in(page, demo_company.settings, demo_company.emails["manager"], demo_company.password)
     table = page.locator('[data-testid="stDataFrame"]').first
-    expect(table).to_be_visible()
+    expect(table).to_be_visible(timeout=SLOW)
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box
     page.mouse.click(box["x"] + 18, box["y"] + 38 + 17)
-    expect(page.get_by_role("heading", name=items[0]["person"]["name"])).to_be_visible()
-    expect(page.get_by_text(f"{items[0]['days_late']} days late").first).to_be_visible()
+    page.get_by_role("button", name="Send a reminder").click()
+    expect(page.get_by_text("1 sent.")).to_be_visible(timeout=SLOW)
+    with api(demo_company, "manager") as client:
+        body = {"items": [{"person_id": late["person"]["id"], "course_id": late["course"]["id"]}]}
+        assert client.post("/reminders", json=body).json() == {"sent": 0, "already_today": 1, "not_due": 0}
+    page.get_by_role("link", name=f"Open {late['person']['name']}").click()
+    expect(page.get_by_role("heading", name=late["person"]["name"])).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(f"{late['days_late']} days late").first).to_be_visible(timeout=SLOW)
+    assert f"person={late['person']['id']}" in page.url
+    page.screenshot(path=SHOTS / "person.png", full_page=True)
+
+
+def test_an_officer_narrows_the_company_and_the_address_brings_the_same_view_back(
+    page: Page, demo_company: Demo
+) -> None:
+    sign_in(page, demo_company.settings, demo_company.emails["compliance officer"], demo_company.password)
+    expect(page.get_by_role("heading", name=re.compile("compliance"))).to_be_visible(timeout=SLOW)
+    expect(page.locator('[data-testid="stMetricValue"]')).to_have_count(4, timeout=SLOW)
+    page.set_viewport_size({"width": 1440, "height": 1150})
+    page.screenshot(path=SHOTS / "company.png", full_page=True)
+    page.get_by_role("combobox", name="Units").click()
+    page.get_by_role("option", name=re.compile("Logistics")).click()
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"[?&]unit="), timeout=SLOW)
+    with api(demo_company, "compliance officer") as client:
+        units = client.get("/compliance-report", params={"limit": 1}).json()["units"]
+        one = next(unit for unit in units if unit["name"] == "Logistics")
+        narrowed = client.get("/compliance-report", params={"unit": one["id"], "limit": 1}).json()
+    page.goto(page.url)
+    value = page.locator('[data-testid="stMetricValue"]').first
+    expect(value).to_have_text(f"{narrowed['kpis']['compliance_rate']['value']:.0%}", timeout=SLOW)
+    assert {cell["team"] for cell in narrowed["matrix"]} == {"Logistics"}
+    page.screenshot(path=SHOTS / "unit.png", full_page=True)
+    page.get_by_role("link", name="People").click()
+    expect(page.get_by_role("heading", name="People")).to_be_visible(timeout=SLOW)
+    expect(page.locator('[data-testid="stDataFrame"]').first).to_be_visible(timeout=SLOW)
+    page.screenshot(path=SHOTS / "people.png", full_page=True)
 
 
 def test_what_a_learner_does_shows_on_the_open_page(page: Page, demo_company: Demo) -> None:

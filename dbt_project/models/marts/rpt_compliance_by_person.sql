@@ -1,33 +1,27 @@
--- One row per active person and requirement that applies to them; of two employments the stricter one.
+-- One row per active person and requirement that applies to them; of two employments what is open, then the stricter.
 with requirements as (
     select * from {{ ref('stg_core__requirement') }}
 ),
 
-audiences as (
-    select distinct
-        requirements.requirement_id,
-        ancestors.org_unit_id
-    from requirements
-    inner join {{ ref('dim_org_unit_ancestor') }} as ancestors
-        on requirements.org_unit_id is null or requirements.org_unit_id = ancestors.ancestor_id
+periods as (
+    -- What settled the period before still says until when the person was compliant.
+    select
+        *,
+        coalesce(completed_at, lag(completed_at) over chain) as done_at,
+        coalesce(enrollment_id, lag(enrollment_id) over chain) as done_in,
+        case
+            when completed_at is not null then valid_to - 1
+            when lag(completed_at) over chain is not null then valid_from - 1
+        end as done_until
+    from {{ ref('stg_core__obligation') }}
+    window chain as (partition by employment_id, requirement_id, assigned_on order by period)
 ),
 
 obligations as (
-    select
-        employments.person_id,
-        requirements.requirement_id,
-        requirements.course_id,
-        greatest(requirements.valid_from, employments.started_on) as assigned_on,
-        cast(assigned_on + to_days(requirements.due_within_days) as date) as due_on
-    from {{ ref('dim_employment') }} as employments
-    inner join audiences on employments.org_unit_id = audiences.org_unit_id
-    inner join requirements
-        on
-            audiences.requirement_id = requirements.requirement_id
-            and (requirements.country is null or requirements.country = employments.country)
-    where employments.is_active
+    select * from periods
+    where valid_to is null or valid_to > {{ today() }}
     qualify row_number() over (
-        partition by employments.person_id, requirements.requirement_id order by due_on, employments.employment_id
+        partition by person_id, requirement_id order by completed_at is not null, due_on, employment_id
     ) = 1
 ),
 
@@ -41,13 +35,17 @@ courses as (
 
 progress as (
     select * from {{ ref('rpt_team_progress') }}
+),
+
+waivers as (
+    select * from {{ ref('stg_core__waiver') }}
 )
 
 select
     people.person_id,
     obligations.requirement_id,
     obligations.course_id,
-    progress.enrollment_id,
+    coalesce(obligations.done_in, progress.enrollment_id) as enrollment_id,
     people.org_unit_id,
     people.manager_id,
 
@@ -55,16 +53,29 @@ select
     people.org_unit_name,
     people.country,
     courses.title as course_title,
+    coalesce(nullif(requirements.title, ''), courses.title) as requirement_title,
+    waivers.person_id is not null as is_waived,
 
-    coalesce(progress.progress_percent, 0) as progress_percent,
+    case
+        when progress.completed_at is not null and obligations.done_at is null then 0
+        else coalesce(progress.progress_percent, 0)
+    end as progress_percent,
 
     obligations.assigned_on,
     obligations.due_on,
-    progress.completed_at,
-    progress.valid_until,
+    obligations.next_due_on,
+    obligations.counts_from,
+    obligations.valid_from as period_from,
+    case when obligations.period > 1 then obligations.valid_from end as renewal_from,
+    waivers.waived_until,
+    obligations.done_at as completed_at,
+    obligations.done_until as valid_until,
     (select coalesce(max(fct.as_of_xid), 0) from {{ ref('fct_enrollment') }} as fct) as as_of_xid
 from obligations
+inner join requirements on obligations.requirement_id = requirements.requirement_id
 inner join people on obligations.person_id = people.person_id
 inner join courses on obligations.course_id = courses.course_id
 left join progress
     on obligations.person_id = progress.person_id and obligations.course_id = progress.course_id
+left join waivers
+    on obligations.person_id = waivers.person_id and obligations.requirement_id = waivers.requirement_id

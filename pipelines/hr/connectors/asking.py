@@ -24,6 +24,9 @@ PAUSE_S = 0.5
 LONGEST_PAUSE_S = 120.0
 TIMEOUT = httpx.Timeout(60, connect=10)
 PASSING = {408, 425, 429, 500, 502, 503, 504}
+UNTOUCHED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+NOT_DONE = {408, 425, 429, 503}
+"""After these nothing has happened: even what must not happen twice is asked for again."""
 
 
 class Declined(Unreachable):
@@ -77,7 +80,10 @@ class Asker:
         return self.ask("GET", path, params=params)
 
     def ask(self, method: str, path: str, **request: Any) -> Any:
-        """The JSON it answered, None for nothing; Declined, or Unreachable after all attempts."""
+        """The JSON it answered, None for nothing; Declined, or Unreachable after all attempts.
+
+        A POST whose answer was lost was perhaps done: it is not sent again here. Who asked has to look first.
+        """
         address = self._address(path)
         is_renewed = False
         problem = ""
@@ -91,10 +97,14 @@ class Asker:
                 if response.status_code not in PASSING:
                     return self._content(response)
                 problem, pause = f"answers {response.status_code}", _retry_after(response)
+                is_lost = response.status_code not in NOT_DONE
             except httpx.TransportError as error:
                 problem, pause = f"{type(error).__name__}: {error}", None
+                is_lost = not isinstance(error, UNTOUCHED)
             except ValueError:
-                problem, pause = "its answer is cut off or is no JSON", None
+                problem, pause, is_lost = "its answer is cut off or is no JSON", None, True
+            if method == "POST" and is_lost:
+                raise Unreachable(f"{self.name}: {urlsplit(address).path} {problem}; perhaps it was done.")
             if attempt + 1 < ATTEMPTS:
                 time.sleep(min(PAUSE_S * 2**attempt if pause is None else pause, LONGEST_PAUSE_S))
         raise Unreachable(f"{self.name}: {method} {urlsplit(address).path} {problem}, {ATTEMPTS} times.")

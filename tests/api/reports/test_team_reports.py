@@ -93,9 +93,9 @@ async def test_status_follows_from_completion_and_the_due_day(get) -> None:
     assert status == {"=Late Larry": "overdue", "Done Dora": "compliant", "Soon Sam": "due_soon"}
     assert report["kpis"]["compliance_rate"]["value"] == 0.5
     assert report["kpis"]["overdue"]["value"] == 1
-    assert report["matrix"] == [
-        {"team": "Plant", "course": "Fire safety", "compliant": 1, "overdue": 1, "total": 3, "rate": 0.5}
-    ]
+    (cell,) = report["matrix"]
+    figures = {"team": "Plant", "course": "Fire safety", "compliant": 1, "overdue": 1, "due_soon": 1, "total": 3}
+    assert cell.items() >= {**figures, "rate": 0.5}.items()
 
 
 async def test_somebody_with_nobody_below_is_told_so(get) -> None:

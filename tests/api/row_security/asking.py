@@ -78,6 +78,21 @@ def path_of_person(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"id": asked.person()}}]
 
 
+def requirement_of_nobody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"requirement_id": NOBODYS}, "json": {}}]
+
+
+def waiver_of_nobody(_: Asked) -> list[dict[str, Any]]:
+    return [{"path": {"waiver_id": NOBODYS}}]
+
+
+def obligations_of_person(asked: Asked) -> list[dict[str, Any]]:
+    return [
+        {"path": {"person_id": asked.person()}},
+        {"path": {"person_id": asked.person()}, "params": {"valid_at": "2025-06-30"}},
+    ]
+
+
 def note_of_somebody(asked: Asked) -> list[dict[str, Any]]:
     return [{"path": {"note_id": asked.person()}, "json": {"text": "Mine."}}]
 

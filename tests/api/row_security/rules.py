@@ -12,12 +12,15 @@ from tests.api.row_security.asking import (
     compliance,
     course_figures,
     note_of_somebody,
+    obligations_of_person,
     page_of_course,
     path_of_nobody,
     path_of_person,
     plain,
     report_of_nobody,
     reports,
+    requirement_of_nobody,
+    waiver_of_nobody,
     with_course,
 )
 from tests.api.row_security.company import Structure
@@ -61,6 +64,11 @@ def granted(told: Structure, n: int) -> set[int]:
 def officers(told: Structure, n: int) -> set[int]:
     """As far as the caller's role of an officer reaches; of extra time."""
     return told.reached(n, "officer") | (set(range(len(told.manager))) if told.is_whole(n, "officer") else set())
+
+
+def officers_and_auditors(told: Structure, n: int) -> set[int]:
+    whole = told.is_whole(n, "officer", "auditor")
+    return told.reached(n, "officer", "auditor") | (set(range(len(told.manager))) if whole else set())
 
 
 def officers_and_self(told: Structure, n: int) -> set[int]:
@@ -184,6 +192,8 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         lambda asked: [{"path": {"id": asked.person()}, "json": {"diff_checksum": "0" * 64}}],
     ),
     "POST /hr/imports/{id}/reject": (nobody, lambda asked: [{"path": {"id": asked.person()}, "json": {}}]),
+    "GET /hr/write-back": (nobody, plain),
+    "POST /hr/write-back/{id}/retry": (nobody, path_of_person),
     "GET /hr/quarantine": (nobody, lambda _: [{}, {"params": {"healed": "true"}}]),
     "GET /courses": (nobody, plain),
     "POST /create-course": (nobody, body(lambda asked: {"id": asked.course, "title": "Mine"})),
@@ -237,6 +247,23 @@ RULES: dict[str, tuple[Rule, Requests]] = {
             }
         ),
     ),
+    "GET /requirements": (nobody, plain),
+    "POST /requirements": (nobody, body(lambda _: {"course_id": NOBODYS})),
+    "POST /requirements/preview": (officers, body(lambda asked: {"course_id": asked.course})),
+    "POST /requirements/{requirement_id}/end": (nobody, requirement_of_nobody),
+    "GET /waivers": (officers_and_auditors, plain),
+    "POST /waivers": (
+        nobody,
+        body(lambda asked: {"person_id": asked.person(), "requirement_id": NOBODYS, "reason": "Away"}),
+    ),
+    "POST /waivers/{waiver_id}/end": (nobody, waiver_of_nobody),
+    "GET /people/{person_id}/obligations": (nobody, obligations_of_person),
+    "GET /officer/requirements": (officers_and_self, plain),
+    "POST /officer/requirements": (officers_and_self, plain),
+    "POST /officer/requirements/preview": (officers_and_self, plain),
+    "POST /officer/requirements/end": (officers_and_self, plain),
+    "POST /officer/requirements/waive": (officers_and_self, plain),
+    "POST /officer/requirements/end-waiver": (officers_and_self, plain),
     "GET /extra-time": (officers, plain),
     "GET /officer/extra-time": (officers_and_self, plain),
     "POST /officer/extra-time": (officers_and_self, plain),

@@ -90,8 +90,6 @@ def _handler(vendor: Vendor) -> type[BaseHTTPRequestHandler]:
                 vendor.broken.append(error)
                 status, content = 418, repr(error)
             self._send(status, content, {}, is_torn=fault == "torn")
-            if fault == "lost":
-                raise ConnectionAbortedError
             return None
 
         def _send(self, status: int, content: Any, headers: dict[str, str], *, is_torn: bool = False) -> None:

@@ -2,8 +2,8 @@
 select
     cast(id as varchar) as requirement_id,
     cast(course_id as varchar) as course_id,
-    cast(org_unit_id as varchar) as org_unit_id,
-    country,
+    title,
+    every_months,
     due_within_days,
     valid_from
 from {{ source('core_db', 'requirement') }}

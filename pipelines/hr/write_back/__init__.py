@@ -1,0 +1,1 @@
+"""Completions, certificates and revocations on their way back to the HR systems."""
