@@ -43,7 +43,9 @@ class Manager(ComplexAttribute):
     """RFC 7643's, but that neither part is required: Entra ID sends the id alone, even as a bare text."""
 
     value: Annotated[str | None, CaseExact.true] = None
-    ref: Reference[User] | None = Field(  # type: ignore[type-arg]None, serialization_alias="$ref", validation_alias="$ref")
+    ref: Reference[User] | None = Field(  # type: ignore[type-arg]
+        None, serialization_alias="$ref", validation_alias="$ref"
+    )
     display_name: Annotated[str | None, Mutability.read_only] = None
 
     @model_validator(mode="before")
