@@ -2,20 +2,25 @@
 
 import uuid
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field, model_validator
 from scim2_models import (
     AuthenticationScheme,
     Bulk,
+    CaseExact,
     ChangePassword,
+    ComplexAttribute,
     EnterpriseUser,
     ETag,
     Filter,
     Group,
     InvalidValueException,
+    Mutability,
     Patch,
     Path,
     PathNotFoundException,
+    Reference,
     Resource,
     ResourceType,
     ScimPolicy,
@@ -31,8 +36,31 @@ from api.people.rules import Told
 SOURCE = "scim"
 MOST_RESULTS = 200
 ENTERPRISE = str(EnterpriseUser.__schema__)
-DirectoryUser = User[EnterpriseUser]
 KEPT_ELSEWHERE = {"id", "meta", "members", "groups", "password"}
+
+
+class Manager(ComplexAttribute):
+    """RFC 7643's, but that neither part is required: Entra ID sends the id alone, even as a bare text."""
+
+    value: Annotated[str | None, CaseExact.true] = None
+    ref: Reference[User] | None = Field(  # type: ignore[type-arg]
+        None, serialization_alias="$ref", validation_alias="$ref"
+    )
+    display_name: Annotated[str | None, Mutability.read_only] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def from_text(cls, said: Any) -> Any:
+        return {"value": said} if isinstance(said, str) else said
+
+
+class Company(EnterpriseUser):
+    """The Enterprise extension with a manager as directories send it."""
+
+    __schema__ = EnterpriseUser.__schema__
+    manager: Manager | None = None  # type: ignore[assignment]
+
+
 BEARER = AuthenticationScheme(
     type=AuthenticationScheme.Type.oauthbearertoken,
     name="Bearer token",
@@ -50,8 +78,8 @@ def provider() -> ScimProvider:
     `remove`, a path filter that matches nothing yet.
     """
     return ScimProvider(
-        models=[User, EnterpriseUser, Group],
-        resource_types=[ResourceType.from_resource(DirectoryUser), ResourceType.from_resource(Group)],
+        models=[User, Company, Group],
+        resource_types=[ResourceType.from_resource(User[Company]), ResourceType.from_resource(Group)],
         config=ServiceProviderConfig(
             patch=Patch(supported=True),
             bulk=Bulk(supported=False, max_operations=0, max_payload_size=0),
@@ -98,9 +126,9 @@ def _binding(model: type[Resource[Any]], path: str) -> AttributeBinding | None:
         return None
 
 
-def meaning(user: User[EnterpriseUser], *, is_active: bool) -> Told:
+def meaning(user: User[Company], *, is_active: bool) -> Told:
     """What a User says of a person, for `people.told`."""
-    company = user[EnterpriseUser] or EnterpriseUser()
+    company = user[Company] or Company()
     names = [user.name.given_name, user.name.family_name] if user.name else []
     formatted = user.name.formatted if user.name else None
     address = _chosen(user.addresses)
@@ -120,8 +148,8 @@ def meaning(user: User[EnterpriseUser], *, is_active: bool) -> Told:
     )
 
 
-def manager_id(user: User[EnterpriseUser]) -> uuid.UUID | None:
-    company = user[EnterpriseUser]
+def manager_id(user: User[Company]) -> uuid.UUID | None:
+    company = user[Company]
     said = company.manager.value if company and company.manager else None
     if said and as_key(said) is None:
         raise InvalidValueException(detail=f"manager.value is {said}: give the id of a User here.")
@@ -137,7 +165,7 @@ def as_key(said: str | None) -> uuid.UUID | None:
     return key if str(key) == said else None
 
 
-def _address(user: User[EnterpriseUser]) -> str | None:
+def _address(user: User[Company]) -> str | None:
     """Where mail goes: the primary address, else the one at work; a userName that is an address serves as well."""
     chosen = _chosen(user.emails)
     if chosen and chosen.value:

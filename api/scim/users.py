@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from scim2_models import EnterpriseUser, InvalidValueException, User
+from scim2_models import InvalidValueException, User
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,10 +13,10 @@ from api.identity.service import account_of
 from api.people.rules import Told
 from api.people.told import follow, leave, take_over
 from api.scim.models import ScimResource
-from api.scim.rules import SOURCE, meaning, told_of
+from api.scim.rules import SOURCE, Company, meaning, told_of
 
 
-async def create(session: AsyncSession, user: User[EnterpriseUser]) -> uuid.UUID:
+async def create(session: AsyncSession, user: User[Company]) -> uuid.UUID:
     """The person whose address it is, or a new one. Its id is the User's."""
     told = await _told(session, user, is_active=bool(user.active))
     person_id = await take_over(session, SOURCE, told)
@@ -24,13 +24,11 @@ async def create(session: AsyncSession, user: User[EnterpriseUser]) -> uuid.UUID
     return person_id
 
 
-async def created(session: AsyncSession, who: Principal, user: User[EnterpriseUser]) -> None:
+async def created(session: AsyncSession, who: Principal, user: User[Company]) -> None:
     await _audit(session, who, "scim.user_created", user.id, after={"is_active": user.active})
 
 
-async def change(
-    session: AsyncSession, who: Principal, before: User[EnterpriseUser], user: User[EnterpriseUser]
-) -> None:
+async def change(session: AsyncSession, who: Principal, before: User[Company], user: User[Company]) -> None:
     """An entry that says nothing of `active` any more is as active as it was."""
     account = await account_of(session, uuid.UUID(str(user.id)))
     was_active = account is not None and account.is_active
@@ -47,7 +45,7 @@ async def delete(session: AsyncSession, who: Principal, user_id: uuid.UUID) -> N
     await _audit(session, who, "scim.user_deleted", user_id)
 
 
-async def _told(session: AsyncSession, user: User[EnterpriseUser], *, is_active: bool) -> Told:
+async def _told(session: AsyncSession, user: User[Company], *, is_active: bool) -> Told:
     told = meaning(user, is_active=is_active)
     if told.manager_id and await _kind(session, told.manager_id) != "User":
         raise InvalidValueException(detail=f"There is no User {told.manager_id}: send the manager first.")

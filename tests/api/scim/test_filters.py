@@ -6,16 +6,16 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as bounds
 from hypothesis import strategies as st
-from scim2_models import EnterpriseUser, InvalidFilterException, ScimFilter, User
+from scim2_models import InvalidFilterException, ScimFilter, User
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.core.db import new_id
 from api.scim.filters import SqlFilter
 from api.scim.models import ScimResource
-from api.scim.rules import ENTERPRISE, folded, told_of
+from api.scim.rules import ENTERPRISE, Company, folded, told_of
 
-Person = User[EnterpriseUser]
+Person = User[Company]
 WORDS = ["Ärger", "ärger", "STRASSE", "a", "A", "b%_\\", 'quo"te', "x@y.de", "İ", ""]
 PLACES = [
     "userName", "externalId", "displayName", "title", "name.familyName", "name", "emails", "emails.value",

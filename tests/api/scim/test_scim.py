@@ -106,6 +106,10 @@ def test_a_person_told_by_the_directory_is_employed_moved_and_seen_by_the_manage
     assert "reports to this person" in patched(scim, f"/Users/{boss['id']}", circle, status=409)["detail"]
     patched(scim, f"/Users/{ada['id']}", {"op": "remove", "path": f"{COMPANY}:manager"})
     assert database(lambda s: _rows(s, team, person=boss["id"])) == []
+    patched(scim, f"/Users/{ada['id']}", {"op": "Add", "path": f"{COMPANY}:manager", "value": boss["id"]})
+    assert [one.person_id for one in database(lambda s: _rows(s, team, person=boss["id"]))] == [ada["id"]]
+    patched(scim, f"/Users/{ada['id']}", {"op": "replace", "path": f"{COMPANY}:manager.value", "value": ""})
+    assert database(lambda s: _rows(s, team, person=boss["id"])) == []
 
 
 async def _rows(session: AsyncSession, statement: Any, **parameters: Any) -> list[Any]:
