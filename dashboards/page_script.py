@@ -16,7 +16,7 @@ class PageScript:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or "text/html" not in Headers(scope=scope).get("accept", ""):
             return await self.app(scope, receive, send)
-        scope = scope | {"headers": [(name, value) for name, value in scope["headers"] if name not in WHOLE]}
+        scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if name not in WHOLE]}
         return await self.app(scope, receive, _Page(self.tag, send))
 
 

@@ -73,7 +73,7 @@ async def waive(
     return made
 
 
-def _holding() -> Select[tuple[Waiver]]:
+def _holding() -> Select[Waiver]:
     """Those that hold today or will."""
     return select(Waiver).where(
         Waiver.superseded_at.is_(None),

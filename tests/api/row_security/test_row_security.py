@@ -36,7 +36,8 @@ from pipelines.dbt_runner import build
 from pipelines.lake.export import export_events
 from tests.api.row_security.asking import Asked
 from tests.api.row_security.company import Member, Structure, moves, outsiders, structures, write
-from tests.api.row_security.rules import RULES, nobody, self_only
+from tests.api.row_security.permitted import nobody, self_only
+from tests.api.row_security.rules import RULES
 from tests.factories import make_course, make_org_unit, make_person, make_requirement, modules_of
 
 PEOPLE, UNITS = 12, 4

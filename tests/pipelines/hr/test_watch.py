@@ -1,6 +1,5 @@
 """What the breaker stopped is said by Dagster's checks and to the data team, and applied once somebody approved."""
 
-
 import dagster as dg
 
 from api.core.settings import Settings
