@@ -173,6 +173,23 @@ class WaiverPage(BaseModel):
     next: str | None = None
 
 
+PERIOD = {
+    "requirement_id": ID,
+    "requirement": "Fire safety, yearly",
+    "course_id": ID,
+    "employment_id": ID,
+    "period": 1,
+    "valid_from": "2026-03-01",
+    "valid_to": None,
+    "assigned_on": "2026-03-01",
+    "due_on": "2026-03-31",
+    "completed_at": MOMENT,
+    "enrollment_id": ID,
+    "recorded_at": MOMENT,
+    "superseded_at": None,
+}
+
+
 class EvidenceRow(BaseModel):
     """One period: true from `valid_from` until before `valid_to`, known since `recorded_at`."""
 
@@ -192,5 +209,7 @@ class EvidenceRow(BaseModel):
 
 
 class EvidencePage(BaseModel):
+    model_config = example({"items": [PERIOD], "next": None})
+
     items: list[EvidenceRow]
     next: str | None = None

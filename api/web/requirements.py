@@ -57,7 +57,10 @@ def _wanted(form: dict[str, Any]) -> RequirementIn:
 
 async def _form(request: Request) -> dict[str, Any]:
     """Units are many; everything else is one text."""
-    form = await request.form()
+    try:
+        form = await request.form()
+    except Exception as error:  # the parser's own, and any codec's that the request names
+        raise Invalid("The form can't be read: send it again from the page.") from error
     return {name: form.getlist(name) if name == "units" else str(form[name])[:4000] for name in form}
 
 

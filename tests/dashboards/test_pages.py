@@ -120,7 +120,7 @@ def test_the_chosen_people_stay_chosen_when_another_row_goes_and_are_reminded(an
         ({"roles": ["employee", "manager", "creator"]}, "Course insight", "You own no course yet."),
         ({"roles": ["employee", "manager"]}, "Welcome to Praxis", "Nobody reports to you today"),
         ({"roles": ["employee", "manager"], "acts_for": [{"id": ID, "name": "Bo"}]}, "Team compliance", "Fire safety"),
-        ({"roles": ["employee", "manager", "hr_data"]}, "Welcome to Praxis", "You look after the data"),
+        ({"roles": ["employee", "manager", "hr_data"]}, "HR data", "No HR system has brought anything yet."),
     ],
     ids=str,
 )
@@ -129,7 +129,7 @@ def test_who_has_which_role_is_offered_its_pages(
 ) -> None:
     answers.give("/compliance-report", report())
     answers.give("/course-analytics", {**analytics(), "courses": [], "detail": None})
-    for path in ("/role-grants", "/dotted-lines", "/org-units"):
+    for path in ("/role-grants", "/dotted-lines", "/org-units", "/hr/sources"):
         answers.give(path, {"items": []})
     app = offered(**me)
     assert app.title[0].value == title

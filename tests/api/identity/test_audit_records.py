@@ -233,6 +233,7 @@ async def test_an_import_is_one_entry_with_its_counts_file_and_who_decided(commi
     for _ in range(2):
         outcome = await apply_roster(committed, held)
     with at_terminal("praxis hr approve", "praxis-operator"):
+        await approve_import(committed, outcome.import_id)
         await apply_roster(committed, held, decided=True)
     other = await apply_roster(committed, everybody(10, 2))
     with at_terminal("praxis hr reject", "praxis-operator"):
@@ -243,15 +244,17 @@ async def test_an_import_is_one_entry_with_its_counts_file_and_who_decided(commi
         )
     entries = await newer(committed, since)
     assert [entry.action.removeprefix("people.roster_") for entry in entries] == [
-        *("applied", "held", "approved", "held", "rejected", "rejected"),
+        *("applied", "held", "approved", "applied", "held", "rejected", "rejected"),
     ]
-    applied, _, approved, _, rejected, _ = (entry.after or {} for entry in entries)
+    applied, _, _, approved, _, rejected, _ = (entry.after or {} for entry in entries)
     assert applied["counts"]["accounts_opened"] == 100
     assert (approved["counts"]["left"], approved["counts"]["accounts_closed"]) == (40, 40)
     assert approved["file_sha256"] == held.content_hash
     assert entries[2].target_id == str(outcome.import_id)
-    assert [entry.client_id for entry in entries] == [None, None, "praxis-operator", None, "praxis-operator", None]
-    assert (entries[4].user_agent or "").startswith("praxis hr reject by ")
+    assert [entry.client_id for entry in entries] == [
+        *(None, None, "praxis-operator", "praxis-operator", None, "praxis-operator", None),
+    ]
+    assert (entries[5].user_agent or "").startswith("praxis hr reject by ")
     assert "Ada Ito" not in repr([vars(entry) for entry in entries])
     assert rejected["counts"]["joined"] == 0
 
