@@ -133,9 +133,7 @@ async def _start(told: Round) -> str | None:
         return "started"
 
 
-async def _readers(
-    told: Round, session: AsyncSession, owner: Principal, schedule: ReportSchedule
-) -> list[uuid.UUID]:
+async def _readers(told: Round, session: AsyncSession, owner: Principal, schedule: ReportSchedule) -> list[uuid.UUID]:
     """Accounts of the recipients whom the owner may still see, and who may still sign in."""
     async with seeing(told.engine, owner) as sight:
         await by_row(sight)

@@ -208,8 +208,7 @@ async def told(
     )
     deliveries: dict[uuid.UUID, list[DeliveryOut]] = {}
     for one, person_id in await session.execute(asked):
-        if one.target != MAIL or person_id in people:
-            to = people[person_id] if one.target == MAIL else one.target
+        if to := one.target if one.target != MAIL else people.get(person_id or one.account_id):
             deliveries.setdefault(one.schedule_id, []).append(_delivery(one, to))
     return [_out(one, people, deliveries.get(one.id, [])) for one in schedules]
 

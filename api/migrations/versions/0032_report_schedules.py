@@ -60,9 +60,7 @@ def upgrade() -> None:
         sa.Column("next_at", MOMENT, server_default=NOW, nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("finished_at", MOMENT, nullable=True),
-        sa.CheckConstraint(
-            "state in ('waiting', 'sent', 'unwanted', 'failed')", name=op.f("ck_report_delivery_state")
-        ),
+        sa.CheckConstraint("state in ('waiting', 'sent', 'unwanted', 'failed')", name=op.f("ck_report_delivery_state")),
         sa.ForeignKeyConstraint(
             ["schedule_id"],
             ["report_schedule.id"],
