@@ -17,7 +17,7 @@ from pipelines.hr.connectors.stores import S3Options, SftpOptions, s3_store, sft
 from pipelines.hr.ingest import in_transaction
 
 KINDS: dict[str, Any] = {"sftp": (SftpOptions, sftp_store), "s3": (S3Options, s3_store)}
-PATIENCE_S = 40
+PATIENCE_S = 40.0
 """A run waits so long for the files that it ordered: most are made by then, and a second run costs seconds."""
 
 LOOK_S = 1.0
@@ -58,12 +58,12 @@ def _put(fs: Any, options: Any, path: Path, name: str) -> None:
     fs.ftp.posix_rename(f"{folder}/.{name}.part", f"{folder}/{name}")
 
 
-async def rounds(settings: Settings, *, patience_s: float = PATIENCE_S) -> dict[str, int]:
+async def rounds(settings: Settings) -> dict[str, int]:
     """One round, and others while files that it ordered are still made."""
     engine = make_engine(settings.database_url, pool_size=4)
     sessions = make_sessions(engine)
     did: dict[str, int] = {}
-    until = time.monotonic() + patience_s
+    until = time.monotonic() + PATIENCE_S
     try:
         while True:
             new = await run_round(settings, engine, sessions, lambda *told: drop(settings, *told))
