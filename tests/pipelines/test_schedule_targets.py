@@ -27,7 +27,8 @@ plant: {{kind: sftp, host: 127.0.0.1, port: {port}, user: {user}, password: {{fi
   folder: out/reports}}
 strange: {{kind: sftp, host: 127.0.0.1, port: {port}, user: {user}, password: {{file: plant}}, host_keys: [
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"]}}
-bucket: {{kind: s3, bucket: {bucket}, prefix: reports/, endpoint_url: "{s3}", key: {{file: key}}, secret: {{file: secret}}}}
+bucket: {{kind: s3, bucket: {bucket}, prefix: reports/, endpoint_url: "{s3}", key: {{file: key}},
+  secret: {{file: secret}}}}
 unsaid: {{kind: s3, bucket: {bucket}, key: typed-in}}
 """
 
