@@ -86,9 +86,8 @@ def test_a_lead_schedules_a_report_changes_pauses_and_deletes_it(page: Page, com
     page.get_by_label("Name", exact=True).fill("Plant *each* week")
     page.get_by_label("Name", exact=True).press("Enter")
     page.get_by_role("button", name="Schedule", exact=True).click()
-    expect(page.get_by_text("Plant *each* week is scheduled.")).to_be_visible()
     expect(page.get_by_text("Each Monday at 07:00")).to_be_visible()
-    expect(page.get_by_text("To Lea Lind", exact=True)).to_be_visible()
+    expect(page.get_by_text("To Lea Lind")).to_be_visible()
     expect(page.get_by_text("Next: Mon")).to_be_visible()
     if folder := os.environ.get("PRAXIS_LOOK"):
         page.screenshot(path=f"{folder}/schedules.png", full_page=True)
