@@ -74,6 +74,7 @@ from api.reports import courses_router as course_reports
 from api.reports import reminders_router as reminders
 from api.reports import router as reports
 from api.reports import runs_router as report_files
+from api.reports import schedules_router as report_schedules
 from api.reports.lake_reader import lake_reader
 from api.scim import server as scim
 from api.web import (
@@ -90,6 +91,7 @@ from api.web import (
     packages,
     player,
     reference,
+    report_pages,
     sign_in,
     studio,
     studio_paths,
@@ -126,6 +128,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     account,
     delegations,
     data_team,
+    report_pages,
     learner_paths,
     team_requests,
     catalogue,
@@ -182,6 +185,7 @@ ROUTERS = (  # the busy ones first: each request is looked for in this order
     reminders,
     course_reports,
     report_files,
+    report_schedules,
 )
 
 

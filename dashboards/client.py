@@ -136,6 +136,26 @@ class Client:
     def cancel_report(self, report_id: str) -> None:
         self._sent("POST", f"/reports/{report_id}/cancel")
 
+    def schedules(self) -> list[dict[str, Any]]:
+        """By name, each with its next and its newest due time."""
+        return list(self._get("/report-schedules").json()["items"])
+
+    def make_schedule(self, wanted: dict[str, Any]) -> None:
+        self._send("POST", "/report-schedules", wanted)
+
+    def change_schedule(self, schedule_id: str, wanted: dict[str, Any]) -> None:
+        self._send("PUT", f"/report-schedules/{schedule_id}", wanted)
+
+    def pause_schedule(self, schedule_id: str, *, is_paused: bool) -> None:
+        self._send("PUT", f"/report-schedules/{schedule_id}/pause", {"is_paused": is_paused})
+
+    def delete_schedule(self, schedule_id: str) -> None:
+        self._send("DELETE", f"/report-schedules/{schedule_id}")
+
+    def report_targets(self) -> list[dict[str, Any]]:
+        """Where the viewer may have files sent, besides mail."""
+        return list(self._get("/report-targets").json()["items"])
+
     def progress(self, **filters: Any) -> dict[str, Any]:
         """People by name, and what they are enrolled in."""
         return dict(self._get("/team-progress", filters).json())

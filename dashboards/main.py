@@ -7,11 +7,15 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboards import viewer
-from dashboards.views import access, audit, creator, hr, manager, nothing, people, person, reports
+from dashboards.views import access, audit, creator, hr, manager, nothing, people, person, reports, schedules
 
 
 def _data_team() -> None:
     hr.page()
+
+
+def _schedules() -> StreamlitPage:
+    return st.Page(schedules.page, title="Schedules", icon=":material/schedule_send:", url_path="schedules")
 
 
 def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
@@ -27,6 +31,7 @@ def pages(who: dict[str, Any]) -> dict[str, list[StreamlitPage]]:
             st.Page(manager.page, title="Team compliance", icon=":material/groups:", url_path="team", default=True),
             st.Page(people.page, title="People", icon=":material/badge:", url_path="people"),
             st.Page(reports.page, title="Reports", icon=":material/description:", url_path="reports"),
+            *([] if "auditor" in roles else [_schedules()]),  # who writes nothing schedules nothing
             one,
         ]
     if "creator" in roles:

@@ -19,6 +19,7 @@ from pipelines.jobs import (
     tidy_each_night,
 )
 from pipelines.lake.assets import lake_events, nightly_maintenance
+from pipelines.schedules import reports_due, send_reports
 
 
 @dg.resource(description="Where this install keeps its state, from the environment.")
@@ -34,12 +35,12 @@ def defs() -> dg.Definitions:
         asset_checks=[sources_stand_well],
         jobs=[
             *(import_people, check_sources, send_records, export_events),
-            *(build_marts, first_pass, nightly_maintenance, prove_audit_log),
+            *(build_marts, first_pass, nightly_maintenance, prove_audit_log, send_reports),
         ],
         schedules=[import_each_night, export_each_minute, build_each_quarter, tidy_each_night, prove_each_night],
         sensors=[
             *(hr_file_arrived, hr_system_due, hr_import_approved),
-            *(hr_sources_changed, hr_records_due, people_changed),
+            *(hr_sources_changed, hr_records_due, people_changed, reports_due),
         ],
         resources={"settings": settings},
     )

@@ -12,3 +12,5 @@ class MailSettings(BaseSettings):
     """`Name <address>` that mails come from; Praxis <no-reply@the API's host> where nothing is said."""
     time_zone: str = "UTC"
     """IANA name, of people whose own time zone nobody knows yet."""
+    report_attachment_mb: float = 10
+    """Of a scheduled report's file: a larger one is not attached but waits on its reader's page; 0: none is."""

@@ -19,7 +19,8 @@ import api.learning.playback_models
 import api.learning.quiz_models
 import api.media.models
 import api.people.models
-import api.reports.models  # noqa: F401
+import api.reports.models
+import api.reports.schedule_models  # noqa: F401
 from api.core.db import Base, make_engine
 from api.core.settings import Settings
 

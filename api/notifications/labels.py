@@ -22,5 +22,7 @@ def labels() -> dict[str, str]:
         "path_completed": _("I completed a learning path"),
         "certificate_expires": _("A certificate of mine expires soon"),
         "certificate_revoked": _("A certificate of mine was revoked"),
+        "scheduled_report": _("A report comes that I or somebody for me has sent regularly"),
+        "report_failed": _("A report that I have sent regularly failed"),
         "hr_attention": _("The data of an HR system needs me"),
     }

@@ -36,6 +36,8 @@ KINDS: dict[str, Kind] = {
     "path_completed": Kind(),
     "certificate_expires": Kind(),
     "certificate_revoked": Kind(must_show=True),
+    "scheduled_report": Kind(),
+    "report_failed": Kind(must_show=True, is_chosen=False),
     "hr_attention": Kind(must_show=True, is_urgent=True, is_chosen=False),
 }
 """In the order in which the page of choices shows them."""

@@ -156,6 +156,23 @@ def _hr(facts: Facts) -> Words:
     return Words(title, facts["says"], "/data-team", _("Look at it"))
 
 
+def _report(facts: Facts) -> Words:
+    title, rows = _("Your report: {title}").format(**facts), facts["rows"]
+    text = ngettext("{n} row, of people whom you may see.", "{n} rows, of people whom you may see.", rows)
+    told = [text.format(n=rows)]
+    if facts.get("owner"):
+        told.append(_("{owner} has it sent to you.").format(**facts))
+    if not facts.get("is_attached"):
+        told.append(_("The file is on your page of reports, for a week."))
+    return Words(title, " ".join(told), "/my/reports", _("Open my reports"))
+
+
+def _report_failed(facts: Facts) -> Words:
+    """Why is said by whatever refused it, in English mostly."""
+    title = _("A report was not sent: {title}").format(**facts)
+    return Words(title, f"{facts['to']}: {facts['says']}", "/my/report-schedules", _("See my schedules"))
+
+
 SAID: dict[str, Callable[[Facts], Words]] = {
     "assigned": _assigned,
     "due_soon": _due_soon,
@@ -173,5 +190,7 @@ SAID: dict[str, Callable[[Facts], Words]] = {
     "path_completed": _path_completed,
     "certificate_expires": _expires,
     "certificate_revoked": _revoked,
+    "scheduled_report": _report,
+    "report_failed": _report_failed,
     "hr_attention": _hr,
 }

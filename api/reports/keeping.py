@@ -17,10 +17,12 @@ from api.core.settings import Settings
 from api.media.storage import remove
 from api.reports.models import ReportRun, ReportSnapshot
 from api.reports.runs import file_key
+from api.reports.schedule_models import ReportDelivery
 from api.reports.snapshots import KEPT_DAYS
 
 FILE_DAYS = 7
 """Whom one may see changes: a file has those of the day it was made, so it is not kept for long."""
+DELIVERY_DAYS = 90
 LINK_S = 600
 
 
@@ -56,6 +58,8 @@ async def forget(context: Context, *, now: datetime | None = None) -> None:
         files = list(await session.scalars(expired.returning(ReportRun.id)))
         cancelled = update(ReportRun).where(old, ReportRun.state == "cancelled", ReportRun.size_bytes.is_(None))
         files += list(await session.scalars(cancelled.values(size_bytes=0).returning(ReportRun.id)))
+        ended = ReportDelivery.finished_at < now - timedelta(days=DELIVERY_DAYS)
+        await session.execute(delete(ReportDelivery).where(ended))
         before = now - timedelta(days=KEPT_DAYS + 1)
         await session.execute(delete(ReportSnapshot).where(ReportSnapshot.taken_at < before))
         await remove(context.settings, [file_key(one) for one in files])

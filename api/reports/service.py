@@ -7,12 +7,16 @@ from api.reports.export import compliance_csv
 from api.reports.filters import Filters
 from api.reports.questions import ReportQuestion
 from api.reports.runs import cancel, file_of, history, order, own
+from api.reports.schedule_runs import Undelivered, is_due, run_round
+from api.reports.schedule_targets import Target
 from api.reports.team import compliance_report, team_progress
 
 __all__ = [
     "CourseFilters",
     "Filters",
     "ReportQuestion",
+    "Target",
+    "Undelivered",
     "cancel",
     "compliance_csv",
     "compliance_report",
@@ -21,7 +25,9 @@ __all__ = [
     "evidence_header",
     "file_of",
     "history",
+    "is_due",
     "order",
     "own",
+    "run_round",
     "team_progress",
 ]

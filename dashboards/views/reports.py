@@ -67,15 +67,15 @@ def page() -> None:
     st.title("Reports")
     with st.container(border=True, key="card_order"):
         st.header("New report")
-        question = _question(api)
+        asked = question(api)
         if st.button("Generate", type="primary", icon=":material/play_arrow:"):
-            viewer.ask(lambda: api.order_report(question), waiting="Ordering …")
+            viewer.ask(lambda: api.order_report(asked), waiting="Ordering …")
     with st.container(border=True, key="card_history"):
         st.header("Ordered before")
         _history(api)
 
 
-def _question(api: Client) -> dict[str, Any]:
+def question(api: Client) -> dict[str, Any]:
     """What the viewer chose, as the API's question; what they left alone is left out."""
     what, form, status = st.columns([1.4, 1.4, 1.4])
     report = _choice(what, "What", KINDS) or "compliance"
@@ -134,7 +134,7 @@ def _history(api: Client) -> None:
 def _line(api: Client, one: dict[str, Any]) -> None:
     told, far, act = st.columns([3.2, 2, 1], vertical_alignment="center")
     ordered_at = datetime.fromisoformat(one["ordered_at"]).astimezone(UTC)
-    told.markdown(f"**{_title(one['question'])}** {BADGES[one['state']]}  \n{ordered_at:%d %b %Y, %H:%M} UTC")
+    told.markdown(f"**{title(one['question'])}** {BADGES[one['state']]}  \n{ordered_at:%d %b %Y, %H:%M} UTC")
     if one["state"] in UNFINISHED:
         eta = f", about {one['eta_s']} s left" if one["eta_s"] else ""
         rows = f"{one['rows_done']:,} of {one['rows_total']:,} rows" if one["rows_total"] else "Reading the lake"
@@ -151,7 +151,7 @@ def _line(api: Client, one: dict[str, Any]) -> None:
         act.link_button("Download", one["download"]["url"], icon=":material/download:", width="stretch")
 
 
-def _title(question: dict[str, Any]) -> str:
+def title(question: dict[str, Any]) -> str:
     """'Compliance, XLSX: overdue, team Plant North'."""
     report = question["report"]
     said = [STATUSES[report].get(question["status"], "")] if question["status"] else []

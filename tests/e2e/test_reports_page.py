@@ -76,3 +76,32 @@ def test_a_lead_generates_a_report_and_downloads_it(page: Page, company: tuple[S
     if folder := os.environ.get("PRAXIS_LOOK"):
         page.screenshot(path=f"{folder}/reports.png", full_page=True)
     assert faults(page, "#root") == []
+
+
+def test_a_lead_schedules_a_report_changes_pauses_and_deletes_it(page: Page, company: tuple[Settings, str]) -> None:
+    settings, email = company
+    sign_in(page, settings, email, PASSWORD)
+    page.get_by_role("link", name="Schedules").click()
+    expect(page.get_by_role("heading", name="New schedule")).to_be_visible()
+    page.get_by_label("Name", exact=True).fill("Plant *each* week")
+    page.get_by_label("Name", exact=True).press("Enter")
+    page.get_by_role("button", name="Schedule", exact=True).click()
+    expect(page.get_by_text("Each Monday at 07:00")).to_be_visible()
+    expect(page.get_by_text("To Lea Lind")).to_be_visible()
+    expect(page.get_by_text("Next: Mon")).to_be_visible()
+    if folder := os.environ.get("PRAXIS_LOOK"):
+        page.screenshot(path=f"{folder}/schedules.png", full_page=True)
+    assert faults(page, "#root") == []
+    page.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("heading", name="Change Plant")).to_be_visible()
+    page.get_by_role("combobox", name="How often").click()
+    page.get_by_role("option", name="Each day").click()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Each day at 07:00")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Next:")).to_have_count(0)
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("Next:")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete it").click()
+    expect(page.get_by_text("None yet.")).to_be_visible()

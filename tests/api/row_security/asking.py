@@ -53,6 +53,17 @@ def report_of_nobody(_: Asked) -> list[dict[str, Any]]:
     return [{"path": {"report_id": NOBODYS}, "params": {"expires": 0, "signature": "0"}}]
 
 
+def schedule_for_somebody(asked: Asked) -> dict[str, Any]:
+    recipients = asked.dice.sample(asked.people, 2)
+    named = {"name": " ".join(["Daily", *(one[-4:] for one in recipients)]), "recipients": recipients}
+    return {**named, "question": {}, "every": "daily", "at": "07:00"}
+
+
+def schedule_of_nobody(_: Asked) -> list[dict[str, Any]]:
+    told = {"name": "Daily", "question": {}, "every": "daily", "at": "07:00", "is_paused": True}
+    return [{"path": {"schedule_id": NOBODYS}, "json": told}]
+
+
 def compliance(asked: Asked) -> list[dict[str, Any]]:
     return [
         *reports(asked),
