@@ -20,7 +20,7 @@ from api.identity.models import Account
 from api.identity.oauth_clients import disable_client
 from api.identity.service import ensure_accounts
 from api.people.models import Person
-from api.people.service import Roster, apply_roster, reject_import, reject_roster
+from api.people.service import Roster, apply_roster, approve_import, reject_import, reject_roster
 from tests.api.identity.conftest import PASSWORD, App, query_of, sign_in
 from tests.api.identity.test_grant_attacks import redeem
 from tests.api.identity.test_oauth import bearer
