@@ -91,6 +91,8 @@ def test_a_lead_schedules_a_report_changes_pauses_and_deletes_it(page: Page, com
     expect(page.get_by_text("Next: Mon")).to_be_visible()
     if folder := os.environ.get("PRAXIS_LOOK"):
         page.screenshot(path=f"{folder}/schedules.png", full_page=True)
+    expect(page.get_by_test_id("stToast")).to_have_count(0, timeout=30_000)
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
     assert faults(page, "#root") == []
     page.get_by_role("button", name="Change").click()
     expect(page.get_by_role("heading", name="Change Plant")).to_be_visible()
