@@ -9,7 +9,7 @@ from api.reports import queries
 COMPANY = """
 create table {name} as
 select told.n, told.employment_id, told.person_id, told.display_name as person, unit.team, told.job_title, unit.u,
-    unit.org_unit_id, m.display_name as manager
+    unit.org_unit_id, told.manager_id, m.display_name as manager
 from told join unit using (org_unit_id)
 left join (select person_id, any_value(display_name) as display_name from told group by person_id) m
     on m.person_id = told.manager_id
@@ -220,6 +220,7 @@ select p.person_id, p.person, p.team, course_id, course, now_percent as progress
     now_enrolled_at as enrolled_at, now_last_at as last_activity_at, now_completed_at as completed_at
 from first join {people} p using (n) order by now_last_at desc nulls last, n, course, course_id
 """
+# A manager is named to whoever sees them, or is them.
 TEAM_PEOPLE = """
 with page as (
     select c.n, c.depth, c.via, p.* exclude (n, u), count(*) over () as total from chosen c join {people} p using (n)
@@ -229,6 +230,9 @@ with page as (
         max(now_last_at) as last_activity_at
     from {now} v semi join page using (n) group by n
 )
-select page.*, coalesce(enrolled, 0) as enrolled, coalesce(completed, 0) as completed, average_percent, last_activity_at
+select page.* exclude (manager_id) replace (case when depth = 1 and via = 'team' or manager_id in (
+        select q.person_id from {sight} join {people} q using (n)
+    ) then manager end as manager),
+    coalesce(enrolled, 0) as enrolled, coalesce(completed, 0) as completed, average_percent, last_activity_at
 from page left join learned using (n) order by n
 """

@@ -166,7 +166,7 @@ class TeamPerson(BaseModel):
     person: Ref
     team: str
     job_title: str
-    manager: str | None
+    manager: str | None = Field(description="Null where the caller may not see them.")
     depth: int | None = Field(description="1 is a direct report; null for who is seen by a role alone.")
     via: Literal["team", "dotted", "delegated", "role"] = Field(description="Why the caller may see them.")
     enrolled: int

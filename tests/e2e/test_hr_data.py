@@ -92,6 +92,6 @@ def test_what_was_stopped_is_looked_at_approved_and_applied_or_rejected(
     beta.get_by_role("button", name="Reject").click()
     expect(page.get_by_text("Nothing was changed.").first).to_be_visible(timeout=SOON_MS)
     expect(page.get_by_role("heading", name=re.compile("Stopped"))).to_have_count(0, timeout=SOON_MS)
-    expect(page.get_by_text("joined 3").first).to_be_visible(timeout=SOON_MS)
+    expect(page.get_by_text("joined 3").first).to_be_attached(timeout=SOON_MS)
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

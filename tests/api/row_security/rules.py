@@ -329,7 +329,7 @@ RULES: dict[str, tuple[Rule, Requests]] = {
         nobody,
         lambda asked: [{"params": {"asset_id": asked.person(), "language": "de"}}],
     ),
-    "GET /team-progress": (seen, reports),
+    "GET /team-progress": (seen_or_self, reports),
     "GET /people/{id}/history": (seen_or_self, path_of_person),
     "GET /compliance-report": (seen, compliance),
     "POST /generate-report": (nobody, body(lambda _: {"format": "csv"})),
