@@ -83,3 +83,8 @@ def fellows(told: Structure, n: int) -> set[int]:
 def authors(_: Structure, n: int) -> set[int]:
     """A course's page says whose it is; in this company the first one wrote it."""
     return {n, 0}
+
+
+def whoever_reminded(told: Structure, n: int) -> set[int]:
+    """A reminder says who sent it; they saw the person then, and may not any more, so it can be anybody."""
+    return fellows(told, n)

@@ -42,6 +42,7 @@ from tests.api.row_security.permitted import (
     seen,
     seen_or_self,
     self_only,
+    whoever_reminded,
 )
 
 RULES: dict[str, tuple[Rule, Requests]] = {
@@ -69,11 +70,11 @@ RULES: dict[str, tuple[Rule, Requests]] = {
     "GET /oauth/authorize": (nobody, plain),
     "POST /oauth/authorize": (nobody, plain),
     "GET /account": (partners, plain),
-    "GET /me/notifications": (self_only, plain),
+    "GET /me/notifications": (whoever_reminded, plain),
     "POST /me/notifications/read": (nobody, body(lambda asked: {"ids": [asked.person()]})),
     "GET /me/notification-choices": (nobody, plain),
     "PUT /me/notification-choices": (nobody, body(lambda _: {"digest": "off"})),
-    "GET /notifications": (self_only, plain),
+    "GET /notifications": (whoever_reminded, plain),
     "POST /notifications/read": (nobody, plain),
     "GET /notifications/choices": (self_only, plain),
     "POST /notifications/choices": (nobody, plain),
