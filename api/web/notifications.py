@@ -39,6 +39,10 @@ SYMBOLS = {
     "course_completed": "award",
     "path_completed": "route",
     "certificate_expires": "clock",
+    "reminded": "bell",
+    "scheduled_report": "file-text",
+    "report_failed": "alert-triangle",
+    "hr_attention": "database",
     "certificate_revoked": "ban",
 }
 LIST, FORM = "learn/notifications.html", "learn/notification_choices.html"

@@ -13,6 +13,7 @@ from api.notifications.reader import choices_of
 from api.notifications.rules import KINDS
 from api.notifications.unsubscribe import Wish, link
 from api.people.models import PersonSetting
+from api.web.notifications import SYMBOLS
 from tests.api.notifications.conftest import News
 from tests.factories import make_person
 
@@ -107,3 +108,7 @@ async def test_one_click_ends_a_kind_of_mail_and_looking_at_the_link_does_not(
     assert set(held) == set(KINDS)
     assert not any(one.mail for one in held.values())
     assert all(one.app for one in held.values())
+
+
+def test_every_kind_has_a_symbol_on_the_page() -> None:
+    assert set(SYMBOLS) == set(KINDS)
