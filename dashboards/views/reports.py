@@ -106,11 +106,11 @@ def _choice(place: DeltaGenerator, label: str, offered: dict[str, str], *, nothi
 
 def _days(columns: list[DeltaGenerator]) -> dict[str, Any]:
     today = datetime.now(UTC).date()
-    is_all = columns[0].toggle("All due days", value=True)
-    days = columns[1].date_input(
-        "Due between", (today - timedelta(365), today + timedelta(90)), format="DD/MM/YYYY", disabled=is_all
-    )
-    if is_all or not isinstance(days, tuple) or len(days) != 2:
+    if columns[0].toggle("All due days", value=True):
+        return {}
+    usual = (today - timedelta(365), today + timedelta(90))
+    days = columns[1].date_input("Due between", usual, format="DD/MM/YYYY")
+    if not isinstance(days, tuple) or len(days) != 2:
         return {}
     return {"due_from": days[0].isoformat(), "due_to": days[1].isoformat()}
 

@@ -75,7 +75,7 @@ def test_a_lead_generates_a_report_and_downloads_it(page: Page, company: tuple[S
     assert len(rows) == 9
     if folder := os.environ.get("PRAXIS_LOOK"):
         page.screenshot(path=f"{folder}/reports.png", full_page=True)
-    assert faults(page, "#root") == []
+    assert faults(page, "[data-testid=stMain]") == []
 
 
 def test_a_lead_schedules_a_report_changes_pauses_and_deletes_it(page: Page, company: tuple[Settings, str]) -> None:
@@ -93,7 +93,7 @@ def test_a_lead_schedules_a_report_changes_pauses_and_deletes_it(page: Page, com
         page.screenshot(path=f"{folder}/schedules.png", full_page=True)
     expect(page.get_by_test_id("stToast")).to_have_count(0, timeout=30_000)
     expect(page.locator("[data-stale=true]")).to_have_count(0)
-    assert faults(page, "#root") == []
+    assert faults(page, "[data-testid=stMain]") == []
     page.get_by_role("button", name="Change").click()
     expect(page.get_by_role("heading", name="Change Plant")).to_be_visible()
     page.get_by_role("combobox", name="How often").click()
