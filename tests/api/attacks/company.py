@@ -4,7 +4,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -34,12 +34,15 @@ from api.media.models import MediaAsset
 from api.media.service import ensure_media_key, signed_path, store
 from api.notifications.models import Notification
 from api.people.models import Person
+from api.reports.models import ReportRun
+from api.reports.schedule_models import ReportSchedule
 from tests.factories import make_course, make_org_unit, make_person, make_quiz, make_requirement, modules_of
 
 PASSWORD = "correct horse battery staple"
 SERVICE = "fuzz-service"
 A_NOTE = "A stranger's note to themselves."
 A_DUTY = "A stranger's duty"
+A_SCHEDULE = "A stranger's schedule"
 ROLES: dict[str, tuple[str, ...]] = {
     "anonymous": (),
     "employee": ("employee",),
@@ -179,7 +182,8 @@ async def _courses(session: AsyncSession, company: Company, people: dict[str, Pe
     for ids in (company.draft, company.finished):
         ids.update(dict.fromkeys(("from", "to"), ids["version_id"]))
         ids.update(written, person_id=str(stranger), enrollment_id=enrollments[str(theirs.id)], id=str(new_id()))
-    company.secrets = [str(stranger), str(draft.id), "A secret draft.", A_NOTE, A_DUTY, *enrollments.values(), *codes]
+    said = ("A secret draft.", A_NOTE, A_DUTY, A_SCHEDULE)
+    company.secrets = [str(stranger), str(draft.id), *said, *enrollments.values(), *codes]
 
 
 async def _write(session: AsyncSession, stranger: uuid.UUID, course_id: uuid.UUID, module_id: str) -> dict[str, str]:
@@ -196,9 +200,24 @@ async def _write(session: AsyncSession, stranger: uuid.UUID, course_id: uuid.UUI
         facts={"title": A_DUTY, "course_id": str(course_id)},
         occurred_at=datetime.now(UTC),
     )
-    session.add(told)
+    roles = ["employee", "manager"]
+    run = ReportRun(account_id=stranger, roles=roles, client_id="praxis", question={"courses": [str(course_id)]})
+    schedule = ReportSchedule(
+        account_id=stranger,
+        roles=roles,
+        name=A_SCHEDULE,
+        question={},
+        every="daily",
+        at=time(7),
+        time_zone="UTC",
+        recipients=[stranger],
+        targets=[],
+    )
+    session.add_all([told, run, schedule])
     await session.flush()
-    return {"note_id": str(note.id), "comment_id": str(said.id), "ids": str(told.id), "notification_id": str(told.id)}
+    ids = {"note_id": note.id, "comment_id": said.id, "ids": told.id, "notification_id": told.id}
+    ids |= {"report_id": run.id, "schedule_id": schedule.id}
+    return {name: str(value) for name, value in ids.items()}
 
 
 def _text(position: int, body: str = "A stranger's words.") -> Module:

@@ -18,6 +18,9 @@ from tests.api.attacks.places import Asked, at, listed, pages, put, ways, with_i
 from tests.loops import apart
 
 OWN_TAGS = {"learning", "courses", "media", "notifications"}
+OWN_PATHS = ("/reports/{", "/report-schedules")
+"""Of reports what is its owner's alone; whoever sees a person is told of them by the others."""
+
 ROWS_OF = {
     "course": "owner_id = $1",
     "course_version": "course_id in (select id from course where owner_id = $1)",
@@ -38,6 +41,8 @@ ROWS_OF = {
     "quiz_answer": "sitting_id in (select s.id from quiz_sitting s join enrollment e on e.id = enrollment_id"
     " where e.person_id = $1)",
     "event": "subject_id = $1",
+    "report_run": "account_id = $1",
+    "report_schedule": "account_id = $1",
     "media_asset": "owner_id = $1",
 }
 NOBODYS = "01a20a22-a1b4-734c-96fd-dad3b48bf5f3"
@@ -68,7 +73,7 @@ def of_stranger(company: Company) -> dict[str, list[str]]:
 
 
 def own() -> list[Asked]:
-    return [asked for asked in listed() if asked.tags & OWN_TAGS and asked.ids]
+    return [a for a in listed() if a.ids and (a.tags & OWN_TAGS or a.path.startswith(OWN_PATHS))]
 
 
 def test_there_are_ids_to_try() -> None:
