@@ -14,32 +14,34 @@ class Column:
     """In a file unless other columns are asked for, and in the checksum whichever are."""
 
 
+WHO_AND_WHAT = (
+    Column("person", TEXT, "Person"),
+    Column("team", TEXT, "Team"),
+    Column("course", TEXT, "Course"),
+)
+MORE = (
+    Column("job_title", TEXT, "Job", is_usual=False),
+    Column("person_id", TEXT, "Person id", is_usual=False),
+    Column("course_id", TEXT, "Course id", is_usual=False),
+)
 OF_REPORT = {
     "compliance": (
-        Column("person", TEXT, "Person"),
-        Column("team", TEXT, "Team"),
-        Column("course", TEXT, "Course"),
+        *WHO_AND_WHAT,
         Column("due_on", DAY, "Due"),
         Column("status", TEXT, "Status"),
         Column("progress_percent", NUMBER, "Progress %"),
         Column("days_late", NUMBER, "Days late"),
         Column("completed_at", MOMENT, "Completed at (UTC)"),
-        Column("job_title", TEXT, "Job", is_usual=False),
-        Column("person_id", TEXT, "Person id", is_usual=False),
-        Column("course_id", TEXT, "Course id", is_usual=False),
+        *MORE,
     ),
     "progress": (
-        Column("person", TEXT, "Person"),
-        Column("team", TEXT, "Team"),
-        Column("course", TEXT, "Course"),
+        *WHO_AND_WHAT,
         Column("progress_percent", NUMBER, "Progress %"),
         Column("score_percent", NUMBER, "Score %"),
         Column("enrolled_at", MOMENT, "Enrolled at (UTC)"),
         Column("last_activity_at", MOMENT, "Last activity (UTC)"),
         Column("completed_at", MOMENT, "Completed at (UTC)"),
-        Column("job_title", TEXT, "Job", is_usual=False),
-        Column("person_id", TEXT, "Person id", is_usual=False),
-        Column("course_id", TEXT, "Course id", is_usual=False),
+        *MORE,
     ),
 }
 
